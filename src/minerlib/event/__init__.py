@@ -1,0 +1,18 @@
+"""The event: its shape, its key, its body, its order in a stream. Knows no clock, no socket, no file."""
+
+from minerlib.event.event import Event
+from minerlib.event.key import LOCAL, check_scope, make_key, split_key
+from minerlib.event.order import Message, Order
+from minerlib.event.pattern import kind_matches, topic_matches
+
+__all__ = [
+    "LOCAL",
+    "Event",
+    "Message",
+    "Order",
+    "check_scope",
+    "kind_matches",
+    "make_key",
+    "split_key",
+    "topic_matches",
+]
