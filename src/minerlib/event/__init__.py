@@ -2,7 +2,7 @@
 
 from minerlib.event.event import Event
 from minerlib.event.key import LOCAL, check_scope, make_key, split_key
-from minerlib.event.order import Message, Order
+from minerlib.event.order import Message, Order, Position
 from minerlib.event.pattern import kind_matches, topic_matches
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Event",
     "Message",
     "Order",
+    "Position",
     "check_scope",
     "kind_matches",
     "make_key",

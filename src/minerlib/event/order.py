@@ -5,7 +5,7 @@ Every reader of a stream folds the same messages, so every reader agrees on what
 """
 
 import hashlib
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -27,13 +27,21 @@ class Message(msgspec.Struct, frozen=True):
     body: bytes
     message_id: str | None = None
     timestamp: int | None = None
-    headers: dict[str, Any] | None = None
 
     def digest(self) -> str:
         """32 hex digits by which a reader recognises the message at an offset it stored."""
         said = hashlib.blake2b(self.body, digest_size=16, person=b"minerlib")
         said.update(f"\0{self.key}\0{self.message_id or ''}".encode())
         return said.hexdigest()
+
+
+class Position(NamedTuple):
+    """Where a reader has come to: the last message it took, that message's digest, and the order as JSON."""
+
+    epoch: str
+    offset: int
+    digest: str
+    order: str
 
 
 class Order(msgspec.Struct):

@@ -1,0 +1,109 @@
+"""The archiver end to end, from a stream to committed SQLite rows, beside a bare pika consumer that discards.
+
+python benchmarks/collect.py [--json] [--quick]
+"""
+
+import tempfile
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
+import pika
+from report import Row, arguments, in_turn, report
+
+from minerlib.archive import Today
+from minerlib.bus import broker
+from minerlib.bus.connect import parameters
+from minerlib.bus.publish import Publisher
+from minerlib.bus.topology import stream_name
+from minerlib.nodes.archiver import _archive_stream
+from minerlib.nodes.clock import prepare
+
+BODY = {"used_pct": 41.5, "used": 123456789, "total": 512000000000, "mount": "/var/lib", "inodes_pct": 12.25}
+
+
+def fill(url: str, scope: str, messages: int, each: int) -> None:
+    """So many messages of so many events each, behind the stream's first tick."""
+    prepare(url, "benchmark", [scope])
+    with Publisher(url, "benchmark") as publisher:
+        for number in range(messages):
+            if each == 1:
+                publisher.publish(scope, f"web-{number % 50}", "disk.usage", {**BODY, "n": number})
+            else:
+                bodies = ({**BODY, "n": number * each + part} for part in range(each))
+                publisher.publish_lines(scope, f"web-{number % 50}", "disk.usage", bodies)
+        publisher.flush(300)
+
+
+def discard(url: str, scope: str, messages: int) -> float:
+    """Messages a second of a bare pika consumer that drops everything."""
+    connection = pika.BlockingConnection(parameters(url, "benchmark"))
+    channel = connection.channel()
+    channel.basic_qos(prefetch_count=2000)
+    seen = 0
+
+    def take(channel, method, properties, body) -> None:
+        nonlocal seen
+        seen += 1
+        if seen % 1000 == 0:
+            channel.basic_ack(method.delivery_tag, multiple=True)
+
+    begun = time.perf_counter()
+    channel.basic_consume(stream_name(scope), take, arguments={"x-stream-offset": "first"})
+    while seen < messages + 1:
+        connection.process_data_events(time_limit=0.05)
+    spent = time.perf_counter() - begun
+    connection.close()
+    return messages / spent
+
+
+def archive(url: str, scope: str, messages: int) -> float:
+    """Messages a second of the archiver, until the last of them is committed."""
+    stop = threading.Event()
+    with tempfile.TemporaryDirectory() as folder, Publisher(url, "benchmark") as publisher:
+        begun = time.perf_counter()
+        arguments = (url, scope, Path(folder), publisher, Counter(), stop, print)
+        thread = threading.Thread(target=_archive_stream, args=arguments)
+        thread.start()
+        looking: Today | None = None
+        while True:
+            time.sleep(0.01)
+            if looking is None and list(Path(folder).glob("*/*.sqlite")):
+                looking = Today(Path(folder), scope)
+            position = looking.position if looking else None
+            if position and position.offset >= messages:
+                break
+        spent = time.perf_counter() - begun
+        stop.set()
+        thread.join()
+        if looking:
+            looking.close()
+    return messages / spent
+
+
+def main() -> None:
+    options = arguments(__doc__.split("\n")[0]).parse_args()
+    messages, runs = (40_000, 3) if options.quick else (200_000, 5)
+    with tempfile.TemporaryDirectory() as state:
+        url = broker.start(Path(state))
+        try:
+            fill(url, "bench.single.dev", messages, 1)
+            fill(url, "bench.ten.dev", messages // 4, 10)
+            ours, theirs, ten = in_turn(
+                runs,
+                lambda: archive(url, "bench.single.dev", messages),
+                lambda: discard(url, "bench.single.dev", messages),
+                lambda: 10 * archive(url, "bench.ten.dev", messages // 4),
+            )
+        finally:
+            broker.stop(Path(state))
+    rows = [
+        Row("stream to SQLite, events a second", ours, "bare pika consumer, discarding", theirs, "≥ 0.8"),
+        Row("10 events a message, events a second", ten, "the same, single events", ours, "≥ 5"),
+    ]
+    report(rows, options.json)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,114 @@
+"""A stream as it lies on the broker: messages with offsets, from any place, as fast as pika takes them."""
+
+import contextlib
+import threading
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import pika
+import pika.exceptions as amqp
+from pika.adapters.blocking_connection import BlockingChannel
+
+from minerlib.bus.connect import connect, explain, said_by_broker, shown
+from minerlib.bus.retry import patiently
+from minerlib.errors import BrokerUnreachable
+from minerlib.event.order import Message
+
+PREFETCH = 2000
+Start = int | str | datetime
+
+
+class Consumer:
+    """One attachment to a stream. `start` is an offset, `first`, `last`, `next` or a datetime.
+
+    It lives as long as its connection: BrokerUnreachable says that it is over, and the reader attaches anew.
+    Not for use from more than one thread.
+    """
+
+    def __init__(self, url: str, queue: str, start: Start, name: str = "minerlib reader") -> None:
+        self.url, self.queue = url, queue
+        self._got: list[Message] = []
+        self._tag = 0
+        self._ended = ""
+        self._connection = connect(url, name)
+        self._channel: BlockingChannel = self._connection.channel()
+        self._channel.basic_qos(prefetch_count=PREFETCH)
+        self._channel.add_on_cancel_callback(self._cancelled)
+        try:
+            self._channel.basic_consume(queue, self._take, arguments={"x-stream-offset": start})
+        except amqp.AMQPError as error:
+            self.close()
+            if getattr(error, "reply_code", 0) == 404:  # it will be there as soon as somebody declares it
+                raise BrokerUnreachable(f"There is no stream {queue} at {shown(url)} yet: waiting for it.") from None
+            raise said_by_broker(error, url) from None
+
+    def read(self, wait: float, most: int = 10_000) -> list[Message]:
+        """What has arrived, at most about `most` messages; empty when nothing did within `wait` seconds."""
+        deadline = time.monotonic() + wait
+        try:
+            while not self._got and not self._ended:
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    return []
+                self._connection.process_data_events(time_limit=left)  # pyright: ignore[reportArgumentType]
+            while len(self._got) < most:  # what lies ready in the socket belongs to this batch
+                before = len(self._got)
+                self._connection.process_data_events(time_limit=0)
+                if len(self._got) == before:
+                    break
+            got, self._got = self._got, []
+            if got:
+                self._channel.basic_ack(self._tag, multiple=True)  # credit, nothing more: a stream forgets no message
+        except (amqp.AMQPError, OSError) as error:
+            explain(error, self.url)
+        if not got and self._ended:
+            raise BrokerUnreachable(self._ended)
+        return got
+
+    def close(self) -> None:
+        """Let go of the connection; never raises."""
+        with contextlib.suppress(amqp.AMQPError, OSError):
+            self._connection.close()
+
+    def _take(self, _: BlockingChannel, method: Any, properties: pika.BasicProperties, body: bytes) -> None:
+        headers = properties.headers or {}
+        self._tag = method.delivery_tag
+        self._got.append(
+            Message(
+                headers.get("x-stream-offset", -1),  # pyright: ignore[reportArgumentType]
+                method.routing_key,
+                body,
+                properties.message_id,
+                properties.timestamp,
+            )
+        )
+
+    def _cancelled(self, _: Any) -> None:
+        self._ended = f"The stream {self.queue} was deleted while it was read: attaching again once it is there."
+
+    def __enter__(self) -> "Consumer":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def follow(url: str, queue: str, stop: threading.Event, wait: float = 0.5) -> Iterator[list[Message]]:
+    """Every message of a small stream from its beginning, then what comes; empty lists while nothing does.
+
+    For `environments` and `rules`, which have no ticks and no epochs. Reconnects by itself, and goes on
+    behind the last message it gave.
+    """
+    start: Start = "first"
+    while not stop.is_set():
+        try:
+            with patiently(stop)(Consumer, url, queue, start) as consumer:
+                while not stop.is_set():
+                    got = [m for m in consumer.read(wait) if not isinstance(start, int) or m.offset >= start]
+                    if got:
+                        start = got[-1].offset + 1
+                    yield got
+        except BrokerUnreachable:
+            yield []

@@ -1,0 +1,36 @@
+"""`minerlib clock`: ticks, and environments for events that have none."""
+
+import threading
+
+import click
+
+from minerlib import settings
+from minerlib.event.key import check_scope
+from minerlib.nodes.clock import run_clock
+from minerlib.nodes.program import run
+from minerlib.nodes.unrouted import run_unrouted
+
+
+@click.command()
+@click.option(
+    "--scope", "scopes", multiple=True, help="A company.system.environment to declare; default MINERLIB_SCOPE."
+)
+@click.option("--url", help="The broker; default MINERLIB_BROKER_URL, else the private one.")
+def clock(scopes: tuple[str, ...], url: str | None) -> None:
+    """Tick once a second into every stream, until Ctrl-C.
+
+    Declares the exchange and the streams that are missing, and makes an environment of every one that somebody
+    publishes to. More clocks than one do no harm.
+
+    \b
+    Example:
+      minerlib clock --scope acme.web.prod
+    """
+    wanted = [check_scope(scope) for scope in scopes or (settings.scope(),)]
+
+    def main(url: str, stop: threading.Event, told: object) -> None:
+        say = told if callable(told) else print
+        unrouted = threading.Thread(target=run_unrouted, args=(url, settings.source(), stop, say), daemon=True)
+        run_clock(url, settings.source(), wanted, stop, say, ready=unrouted.start)
+
+    run(main, url)

@@ -1,0 +1,199 @@
+"""The archiver: every stream into its SQLite file of today, and from there to Delta.
+
+A thread a stream reads and orders; another commits. Events and the position behind them are one transaction, so
+that whatever is killed whenever, the next one goes on exactly there. What is committed is sealed in the background
+once there is enough of it, or once it is a minute old.
+"""
+
+import queue
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+from minerlib import settings
+from minerlib.archive import Today, seal
+from minerlib.bus.publish import Publisher
+from minerlib.bus.reader import Batch, Gap, Reader
+from minerlib.bus.stream import follow
+from minerlib.bus.topology import ENVIRONMENTS
+from minerlib.errors import ArchiveError, ArchiveFull, MinerlibError
+from minerlib.event.event import Event
+from minerlib.event.moment import rfc3339
+from minerlib.event.order import Position
+from minerlib.nodes.clock import scope_in
+
+SEAL_EVENTS, SEAL_SECONDS = 50_000, 60.0
+_AT_MOST = 10  # batches that may wait for the disk before reading waits too
+
+Told = Callable[[str], None]
+
+
+def run_archiver(url: str, root: Path, stop: threading.Event, told: Told) -> None:
+    """Archive every stream of the broker into `root` until `stop` is set. Raises BrokerRefused, ArchiveError."""
+    lanes: dict[str, threading.Thread] = {}
+    failed: list[MinerlibError] = []
+    fresh: Counter[str] = Counter()  # events a stream committed since it was last sealed
+    with Publisher(url, f"archiver.{settings.source()}", told=told) as publisher:
+
+        def lane(scope: str) -> None:
+            try:
+                _archive_stream(url, scope, root, publisher, fresh, stop, told)
+            except MinerlibError as error:
+                failed.append(error)
+                stop.set()
+
+        sealer = threading.Thread(target=_seal_all, args=(root, fresh, stop, told), name="sealer")
+        sealer.start()
+        for messages in follow(url, ENVIRONMENTS, stop):
+            for scope in (scope_in(message.body) for message in messages):
+                if scope and scope not in lanes:
+                    lanes[scope] = threading.Thread(target=lane, args=(scope,), name=f"archive {scope}")
+                    lanes[scope].start()
+        for thread in (*lanes.values(), sealer):
+            thread.join()
+        if failed:
+            publisher.abandon()
+            raise failed[0]
+
+
+def _archive_stream(
+    url: str, scope: str, root: Path, publisher: Publisher, fresh: Counter[str], stop: threading.Event, told: Told
+) -> None:
+    """One stream, for ever. A full disk stops it at its offset; it goes on there when there is room."""
+    full = False
+    while not stop.is_set():
+        try:
+            today = Today(root, scope)
+            try:
+                _copy(url, scope, today, publisher, fresh, stop, told, full)
+            finally:
+                today.close()
+        except ArchiveFull as error:
+            if not full:
+                told(f"{error} Archiving of {scope} waits; nothing is lost meanwhile.")
+            full = True
+            stop.wait(2)
+        else:
+            full = False
+
+
+def _copy(
+    url: str, scope: str, today: Today, publisher: Publisher, fresh: Counter[str], stop: threading.Event, told: Told,
+    full: bool,
+) -> None:  # fmt: skip
+    reader = Reader(url, scope, position=today.position, stop=stop, told=told)
+    writer = _Writer(today, fresh, scope)
+    try:
+        for batch in reader.batches():
+            writer.check()
+            if batch is None:
+                continue
+            if batch.gap:
+                _say_gap(publisher, scope, batch.gap)
+            if batch.messages:
+                _say_unreadable(publisher, batch)
+                writer.put(batch.events, batch.position, batch.gap)
+                if full:
+                    told(f"There is room again: archiving of {scope} goes on.")
+                    full = False
+    finally:
+        writer.close()
+
+
+class _Writer:
+    """The thread that commits. It takes whatever has gathered as one transaction, so a slow disk means larger ones."""
+
+    def __init__(self, today: Today, fresh: Counter[str], scope: str) -> None:
+        self._today, self._fresh, self._scope = today, fresh, scope
+        self._waiting: queue.Queue[tuple[list[Event], Position, Gap | None] | None] = queue.Queue(_AT_MOST)
+        self._error: ArchiveError | None = None
+        self._thread = threading.Thread(target=self._run, name=f"commit {scope}")
+        self._thread.start()
+
+    def put(self, events: list[Event], position: Position, gap: Gap | None) -> None:
+        self.check()
+        self._waiting.put((events, position, gap))
+
+    def check(self) -> None:
+        if self._error:
+            raise self._error
+
+    def close(self) -> None:
+        """Commit what was put, then end."""
+        self._waiting.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        ended = False
+        while not ended:
+            taken = [self._waiting.get()]
+            while not self._waiting.empty():
+                taken.append(self._waiting.get_nowait())
+            ended = None in taken
+            if self._error:  # keep taking, so that nobody waits for us; what is dropped is read again
+                continue
+            try:
+                self._commit([item for item in taken if item])
+            except ArchiveError as error:
+                self._error = error
+
+    def _commit(self, taken: list[tuple[list[Event], Position, Gap | None]]) -> None:
+        while taken:
+            epoch = taken[0][1].epoch
+            same = [item for item in taken if item[1].epoch == epoch]
+            taken = taken[len(same) :]
+            for _, _, gap in same:
+                if gap:
+                    self._today.gap(gap.epoch, gap.first, gap.last)
+            events = [event for item in same for event in item[0]]
+            self._today.write(events, same[-1][1])
+            self._fresh[self._scope] += len(events)
+
+
+def _say_gap(publisher: Publisher, scope: str, gap: Gap) -> None:
+    body = {"what": "gap", "said": "retention took these before they were archived", **gap._asdict()}
+    id = f"minerlib/gap-{gap.epoch}:{gap.last}"
+    publisher.publish(scope, settings.source(), "node.error", body, id=id)
+
+
+def _say_unreadable(publisher: Publisher, batch: Batch) -> None:
+    """One `node.error` for each message something could not be read from, numbered by its offset."""
+    clock = rfc3339(batch.order.clock or 0)
+    said = False
+    before = -1
+    for event in batch.events:
+        if event.raw is not None and not event.repeat and event.offset != before:
+            before = event.offset
+            where = {"epoch": event.epoch, "offset": event.offset, "source": event.source, "kind": event.kind}
+            body = {
+                "time": clock,
+                "what": "unreadable",
+                "said": "the body is no JSON",
+                **where,
+                "bytes": len(event.raw),
+            }
+            id = f"minerlib/unreadable-{event.epoch}:{event.offset}"
+            publisher.publish(event.scope, settings.source(), "node.error", body, id=id)
+            said = True
+    if said:
+        publisher.flush()
+
+
+def _seal_all(root: Path, fresh: Counter[str], stop: threading.Event, told: Told) -> None:
+    """Seal each stream at 50k events or 60 s; a stream whose sealing fails is tried again, and said once."""
+    since: dict[str, float] = {}
+    said = ""
+    while not stop.wait(1):
+        for scope in [scope for scope, count in fresh.items() if count]:
+            began = since.setdefault(scope, time.monotonic())
+            if fresh[scope] >= SEAL_EVENTS or time.monotonic() - began >= SEAL_SECONDS:
+                fresh[scope] = 0
+                del since[scope]
+                try:
+                    seal(root, scope)
+                except ArchiveError as error:
+                    fresh[scope] += 1
+                    if str(error) != said:
+                        told(said := str(error))

@@ -1,0 +1,169 @@
+"""The rule host: folds every rule in force over its streams, and publishes what they raise and clear."""
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from minerlib import settings
+from minerlib.bus.publish import Publisher
+from minerlib.bus.reader import Batch, Reader
+from minerlib.bus.stream import follow
+from minerlib.bus.topology import ENVIRONMENTS
+from minerlib.errors import MinerlibError
+from minerlib.event.order import TICK, Order, Position
+from minerlib.nodes import said
+from minerlib.nodes.checkpoint import Checkpoint, Held, Outgoing
+from minerlib.nodes.clock import beat, scope_in
+from minerlib.nodes.prime import prime
+from minerlib.nodes.rulebook import RuleBook
+from minerlib.rule import Rule, State, begin, evaluate, withdraw
+
+_SAVE_SECONDS, _TICK_SECONDS = 1.0, 2.0
+
+Told = Callable[[str], None]
+
+
+def run_host(url: str, folder: Path, stop: threading.Event, told: Told) -> None:
+    """Host every rule of the stream `rules` on every stream of the broker until `stop` is set.
+
+    `folder` keeps its checkpoints. Raises BrokerRefused where the broker says no for good.
+    """
+    book = RuleBook()
+    threads: dict[str, threading.Thread] = {}
+    failed: list[MinerlibError] = []
+    following = threading.Thread(target=book.follow, args=(url, stop, told), name="rules")
+    following.start()
+    with Publisher(url, f"node.{settings.source()}", told=told) as publisher:
+
+        def host(scope: str) -> None:
+            try:
+                StreamHost(url, scope, folder, book, publisher, stop, told).run()
+            except MinerlibError as error:
+                failed.append(error)
+                stop.set()
+
+        for messages in follow(url, ENVIRONMENTS, stop):
+            for scope in (scope_in(message.body) for message in messages):
+                if scope and scope not in threads:
+                    threads[scope] = threading.Thread(target=host, args=(scope,), name=f"host {scope}")
+                    threads[scope].start()
+        for thread in (*threads.values(), following):
+            thread.join()
+        if failed:
+            publisher.abandon()
+            raise failed[0]
+
+
+class StreamHost:
+    """The rules of one stream. Alerts are confirmed before the state behind them is saved; what begins and ends
+    is saved first, with the messages that say so, because it is not decided anew after a crash."""
+
+    def __init__(
+        self,
+        url: str,
+        scope: str,
+        folder: Path,
+        book: RuleBook,
+        publisher: Publisher,
+        stop: threading.Event,
+        told: Told,
+    ) -> None:
+        self.url, self.scope, self.book, self.publisher, self.stop, self.told = url, scope, book, publisher, stop, told
+        self.checkpoint = Checkpoint(folder, scope)
+        self.hosted: dict[str, tuple[Rule, State]] = {}
+
+    def run(self) -> None:
+        while not self.book.caught_up.wait(0.2):
+            if self.stop.is_set():
+                return
+        for fingerprint, held in self.checkpoint.rules().items():
+            self.hosted[fingerprint] = (Rule.read(held.document), State.from_bytes(held.state))
+        self._empty_outbox()
+        position = self.checkpoint.position if self.hosted else None
+        minute_ago = datetime.now(UTC) - timedelta(minutes=1)
+        reader = Reader(self.url, self.scope, position, start=minute_ago, stop=self.stop, told=self.told)
+        saved = ticked = time.monotonic()
+        for batch in reader.batches(wait=0.2):
+            if batch:
+                if batch.new_epoch or batch.gap:
+                    self._begin_anew(batch)
+                self._fold(batch)
+                if any(event.kind == TICK for event in batch.events):
+                    ticked = time.monotonic()
+            if reader.order.clock is None or not reader.last:
+                continue
+            if self._changes():
+                self._change(reader)
+                saved = time.monotonic()
+            elif batch and self.hosted and time.monotonic() - saved > _SAVE_SECONDS:
+                self._save(reader, [])
+                saved = time.monotonic()
+            if time.monotonic() - ticked > _TICK_SECONDS:
+                beat(self.publisher, self.scope, settings.source(), Order(reader.order.clock, reader.order.epoch))
+                ticked = time.monotonic()
+        self.checkpoint.close()
+
+    def _fold(self, batch: Batch) -> None:
+        clock = batch.order.clock or 0
+        messages: list[Outgoing] = []
+        for fingerprint, (rule, state) in self.hosted.items():
+            state, transitions = evaluate(rule, state, batch.events, clock)
+            self.hosted[fingerprint] = (rule, state)
+            messages += [said.alert(rule, transition, clock) for transition in transitions]
+            messages += [said.fault(rule, found, self.scope, batch.order.epoch, clock) for found in state.take_faults()]
+        self._publish(messages)
+
+    def _begin_anew(self, batch: Batch) -> None:
+        """A gap, or a stream declared anew: what the rules knew does not hold, and they begin here."""
+        first, clock, order = batch.messages[0].offset, batch.events[0].seen, batch.order
+        for fingerprint, (rule, _) in self.hosted.items():
+            self.hosted[fingerprint] = (rule, State.fresh(stream=self.scope, epoch=order.epoch))
+        self._publish(
+            [said.began(rule, self.scope, order.epoch, first, first, clock) for rule, _ in self.hosted.values()]
+        )
+
+    def _changes(self) -> bool:
+        wanted = self.book.of(self.scope)
+        for fingerprint in wanted.keys() & self.hosted.keys():  # another version or text means the same and goes on
+            self.hosted[fingerprint] = (wanted[fingerprint], self.hosted[fingerprint][1])
+        return wanted.keys() != self.hosted.keys()
+
+    def _change(self, reader: Reader) -> None:
+        """Take up what was exported and let go of what was withdrawn, right behind the last message folded."""
+        wanted, order = self.book.of(self.scope), reader.order
+        last, clock = reader.last[0] if reader.last else 0, reader.order.clock or 0
+        messages: list[Outgoing] = []
+        for fingerprint in [name for name in self.hosted if name not in wanted]:
+            rule, state = self.hosted.pop(fingerprint)
+            messages += [said.alert(rule, transition, clock) for transition in withdraw(rule, state, clock)]
+            messages.append(said.ended(rule, self.scope, order.epoch, last, clock))
+            self.told(f"{rule.name} ended on {self.scope}")
+        for fingerprint in [name for name in wanted if name not in self.hosted]:
+            rule = wanted[fingerprint]
+            state, primed_from = prime(self.url, self.scope, rule, last, order, self.stop)
+            messages.append(said.began(rule, self.scope, order.epoch, primed_from, last + 1, clock))
+            messages += [said.alert(rule, transition, clock) for transition in begin(rule, state, clock)]
+            self.hosted[fingerprint] = (rule, state)
+            self.told(f"{rule.name} runs on {self.scope}")
+        if self.stop.is_set():
+            return
+        self._save(reader, messages)
+        self._empty_outbox()
+
+    def _publish(self, messages: list[Outgoing]) -> None:
+        for message in messages:
+            self.publisher.send(message.key, message.body, id=message.id)
+        if messages:
+            self.publisher.flush(timeout=600)
+
+    def _empty_outbox(self) -> None:
+        self._publish(self.checkpoint.outbox())
+        self.checkpoint.published()
+
+    def _save(self, reader: Reader, outbox: list[Outgoing]) -> None:
+        offset, digest = reader.last or (0, "")
+        position = Position(reader.order.epoch, offset, digest, reader.order.to_json())
+        held = {name: Held(rule.to_yaml(), state.to_bytes()) for name, (rule, state) in self.hosted.items()}
+        self.checkpoint.save(position, held, outbox)

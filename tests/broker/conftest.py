@@ -1,0 +1,56 @@
+"""Streams to test with: an environment with its own clock, and a wire that can be cut."""
+
+import threading
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+
+import pytest
+
+from minerlib.bus.publish import Publisher
+from minerlib.bus.reader import Reader
+from minerlib.event import Event
+from minerlib.event.order import Order
+from minerlib.nodes.clock import beat, prepare
+
+from .wire import Wire
+
+
+@pytest.fixture
+def environment(broker_url: str, scope: str) -> str:
+    """A scope whose stream stands and has its first tick."""
+    prepare(broker_url, "test", [scope])
+    return scope
+
+
+@pytest.fixture
+def wire(broker_url: str) -> Iterator[Wire]:
+    """A way to the broker that a test can cut."""
+    parts = urlsplit(broker_url)
+    with Wire(parts.hostname or "", parts.port or 0, broker_url) as wire:
+        yield wire
+
+
+@pytest.fixture
+def tick(broker_url: str, environment: str) -> Iterator[Callable[[], None]]:
+    """Publishes a confirmed tick into the environment."""
+    with Publisher(broker_url, "test-clock") as publisher:
+
+        def once() -> None:
+            beat(publisher, environment, "test", Order(epoch=""))
+            publisher.flush()
+
+        yield once
+
+
+def read_until(reader: Reader, enough: Callable[[list[Event]], bool], seconds: float = 20) -> list[Event]:
+    """The events of a reader until there are enough of them, ticks left out."""
+    found: list[Event] = []
+    alarm = threading.Timer(seconds, reader.stop.set)
+    alarm.start()
+    for batch in reader.batches(wait=0.2):
+        if batch:
+            found += [event for event in batch.events if event.kind != "tick"]
+        if enough(found):
+            alarm.cancel()
+            return found
+    raise AssertionError(f"not enough after {seconds} s: {found[-5:]}")

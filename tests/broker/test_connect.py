@@ -1,0 +1,109 @@
+"""What a broker's refusal reads like: one sentence each, no password."""
+
+import socket
+import ssl
+import subprocess
+import threading
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from minerlib.bus.connect import broker_url as meant
+from minerlib.bus.connect import connect
+from minerlib.errors import BrokerError, BrokerRefused, BrokerUnreachable, SettingError
+
+
+def why(url: str) -> BrokerError:
+    with pytest.raises(BrokerError) as caught:
+        connect(url)
+    assert "\n" not in str(caught.value)
+    assert "secret" not in str(caught.value)
+    return caught.value
+
+
+def test_a_wrong_password(broker_url: str):
+    """Refused for good, naming the user."""
+    port = urlsplit(broker_url).port
+    error = why(f"amqp://minerlib:secret@127.0.0.1:{port}/")
+    assert isinstance(error, BrokerRefused)
+    assert "refuses the user 'minerlib'" in str(error)
+
+
+def test_a_virtual_host_that_is_not_there(broker_url: str):
+    """Refused for good, naming it."""
+    error = why(broker_url.rstrip("/") + "/nowhere")
+    assert isinstance(error, BrokerRefused)
+    assert "virtual host 'nowhere'" in str(error)
+
+
+def test_nobody_there():
+    """Worth another try; says how to start one."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    error = why(f"amqp://me:secret@127.0.0.1:{port}/")
+    assert isinstance(error, BrokerUnreachable)
+    assert "Nothing listens" in str(error)
+
+
+def test_tls_where_there_is_none(broker_url: str):
+    """amqps:// against a plain port."""
+    port = urlsplit(broker_url).port
+    assert "does not speak TLS" in str(why(f"amqps://me:secret@127.0.0.1:{port}/"))
+
+
+@pytest.fixture
+def tls_port(tmp_path: Path):
+    """A port that expects TLS, with a certificate nobody has reason to trust."""
+    key, cert = tmp_path / "key.pem", tmp_path / "cert.pem"
+    subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"]
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", *subject]
+    subprocess.run([*command, "-keyout", str(key), "-out", str(cert)], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert, key)
+    server = socket.create_server(("127.0.0.1", 0))
+    stop = threading.Event()
+
+    def serve() -> None:
+        while not stop.is_set():
+            try:
+                plain, _ = server.accept()
+            except OSError:
+                return
+            try:
+                context.wrap_socket(plain, server_side=True).close()
+            except OSError:
+                plain.close()
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    yield server.getsockname()[1]
+    stop.set()
+    server.shutdown(socket.SHUT_RDWR)
+    server.close()
+    thread.join()
+
+
+def test_tls_expected(tls_port: int):
+    """amqp:// against a TLS port says to write amqps://."""
+    assert "write amqps://" in str(why(f"amqp://me:secret@127.0.0.1:{tls_port}/"))
+
+
+def test_a_certificate_that_is_not_trusted(tls_port: int):
+    """Refused for good, with the reason."""
+    error = why(f"amqps://me:secret@127.0.0.1:{tls_port}/")
+    assert isinstance(error, BrokerRefused)
+    assert "not trusted" in str(error)
+
+
+@pytest.mark.parametrize("url", ["", "http://a/", "amqp://", "host:5672", "amqp://h:notaport/"])
+def test_what_is_no_url(url: str):
+    """A setting that cannot be meant, with an example."""
+    with pytest.raises(SettingError, match="amqp://user:password@host"):
+        connect(url)
+
+
+def test_no_broker_at_all():
+    """Without URL, setting or private node there is nothing to mean."""
+    with pytest.raises(BrokerUnreachable, match="minerlib up"):
+        meant()
