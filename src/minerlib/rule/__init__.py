@@ -1,0 +1,27 @@
+"""The rule: its document, `evaluate`, `backtest`. Knows no clock, no socket, no file but the one it is read from."""
+
+from minerlib.rule.backtest import Backtest, Begun, backtest
+from minerlib.rule.evaluate import begin, evaluate, withdraw
+from minerlib.rule.history import Events, History, Stream
+from minerlib.rule.rule import Clear, Level, Measure, Rule
+from minerlib.rule.state import Fault, State
+from minerlib.rule.transition import Transition
+
+__all__ = [
+    "Backtest",
+    "Begun",
+    "Clear",
+    "Events",
+    "Fault",
+    "History",
+    "Level",
+    "Measure",
+    "Rule",
+    "State",
+    "Stream",
+    "Transition",
+    "backtest",
+    "begin",
+    "evaluate",
+    "withdraw",
+]
