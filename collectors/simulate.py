@@ -2,7 +2,7 @@
 
     python collectors/simulate.py --seed 1 --days 7 --servers 8 > cloud.ndjson
     python collectors/simulate.py --seed 1 --days 7 --servers 8 --truth
-    minerlib collect simulate          (live: each second tells the next simulated minute)
+    minerlib collect simulate          (without options it is live: each second tells the next simulated minute)
 
 The truth comes first: what goes wrong, where and when. The readings then follow from it and from the hour of the week.
 """
@@ -177,17 +177,16 @@ def minute() -> Iterator[tuple[str, dict[str, Any], str]]:
 
 
 def main(argv: list[str]) -> None:
+    """Print the readings, or what goes wrong, as lines of JSON."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--servers", type=int, default=8)
     options.add_argument("--days", type=float, default=7)
     options.add_argument("--every", type=float, default=60, help="seconds between readings")
     options.add_argument("--truth", action="store_true", help="what goes wrong, instead of the readings")
-    options.add_argument("--live", action="store_true", help="publish: each second, the next simulated minute")
     said = options.parse_args(argv)
-    if said.live:
-        source.run()
-    elif said.truth:
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `| head` is no fault
+    if said.truth:
         for label in truth(said.seed, said.servers, said.days):
             print(json.dumps({**label, "start": rfc3339(label["start"]), "end": rfc3339(label["end"])}))
     else:
@@ -196,5 +195,4 @@ def main(argv: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `| head` is no fault
-    main(sys.argv[1:])
+    main(sys.argv[1:]) if sys.argv[1:] else source.run()

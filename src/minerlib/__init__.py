@@ -1,0 +1,67 @@
+"""minerlib: watch events live, mine the past, turn what was learnt into a rule, let the rule alert.
+
+    import minerlib
+    minerlib.tap("#")                                   # what passes now
+    archive = minerlib.Archive()                        # what was kept
+    archive.scan("disk.usage").collect()
+    suggestion = minerlib.suggest(archive, "load.average", "1m")
+    minerlib.export(suggestion.rule)
+
+Each name is loaded when it is first used, so that `import minerlib` costs next to nothing.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from minerlib.archive import Archive, load
+    from minerlib.deploy.export import export, withdraw
+    from minerlib.errors import MinerlibError
+    from minerlib.event import Event
+    from minerlib.mine import suggest
+    from minerlib.rule import Rule, backtest, evaluate
+    from minerlib.views.tap import tap
+
+__all__ = [
+    "Archive",
+    "Event",
+    "MinerlibError",
+    "Rule",
+    "backtest",
+    "evaluate",
+    "export",
+    "load",
+    "suggest",
+    "tap",
+    "withdraw",
+]
+
+_HOME = {
+    "Archive": "archive",
+    "Event": "event",
+    "MinerlibError": "errors",
+    "Rule": "rule",
+    "backtest": "rule",
+    "evaluate": "rule",
+    "export": "deploy.export",
+    "load": "archive",
+    "suggest": "mine",
+    "tap": "views.tap",
+    "withdraw": "deploy.export",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("minerlib")
+    if name not in _HOME:
+        raise AttributeError(f"module 'minerlib' has no attribute {name!r}")
+    found = getattr(importlib.import_module(f"minerlib.{_HOME[name]}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

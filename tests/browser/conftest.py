@@ -107,9 +107,9 @@ def opened(chromium: Browser, lab: tuple[str, Path], request: pytest.FixtureRequ
         page.goto(url.format(path=name))
         page.wait_for_function("window.jupyterapp && window.jupyterapp.shell.currentWidget", timeout=60_000)
         page.evaluate("window.jupyterapp.restored")
-        if dark:
-            page.evaluate("window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})")
-            page.wait_for_selector("body[data-jp-theme-light=false]", state="attached")
+        theme = {"theme": "JupyterLab Dark" if dark else "JupyterLab Light"}
+        page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', theme)", theme)
+        page.wait_for_selector(f"body[data-jp-theme-light={'false' if dark else 'true'}]", state="attached")
         page.wait_for_function(
             "(window.jupyterapp.shell.currentWidget.sessionContext?.session?.kernel?.status ?? '') === 'idle'",
             timeout=60_000,

@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import runpy
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 
 from minerlib.event.moment import DAY, MINUTE
+from minerlib.nodes.source import Source
 
 PROGRAM = Path(__file__).parents[2] / "collectors" / "simulate.py"
 Reading = tuple[int, str, str, dict[str, Any]]
@@ -187,3 +189,12 @@ def test_live_each_second_tells_the_next_simulated_minute(cloud: ModuleType) -> 
     assert {source for _, _, source in first} == set(cloud.names(8))
     assert 16 <= len(second) < 80
     assert all("time" not in body for _, body, _ in first + second)
+
+
+def test_without_options_it_publishes_as_every_collector_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`minerlib collect simulate` runs the program bare; with options it prints."""
+    ran: list[str] = []
+    monkeypatch.setattr(Source, "run", lambda self: ran.append(self.scope))
+    monkeypatch.setattr(sys, "argv", [str(PROGRAM)])
+    runpy.run_path(str(PROGRAM), run_name="__main__")
+    assert ran == ["simulated.cloud.demo"]

@@ -30,7 +30,7 @@ def test_collectors_are_found_by_name():
     assert {"host", "archive", "simulate"} <= collectors().keys()
     assert all(collectors().values())
     assert find_collector("host").is_file()
-    with pytest.raises(SettingError, match="there are .*host"):
+    with pytest.raises(SettingError, match=r"there are .*host"):
         find_collector("hots")
 
 

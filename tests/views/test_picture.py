@@ -26,15 +26,20 @@ def frame(*events: Event, at: float = 0) -> dict[str, Any]:
 
 
 def test_bars_count_events_by_second_and_kind() -> None:
-    """A bar is [seconds ago, count of each kind]."""
-    drawn = frame(event(1), event(1), event(1, kind="disk"), event(1, at=1.5), at=2.9)
+    """A bar is [seconds ago, count of each kind], from totals that only grow."""
+    picture = Picture()
+    for totals, at in (({"cpu": 1}, 1), ({"cpu": 2, "disk": 1}, 1.1), ({"cpu": 3, "disk": 1}, 2.9)):
+        picture.count(totals, BEGIN + int(at * SECOND))
+    drawn = picture.frame(BEGIN + 3 * SECOND)
     assert drawn["kinds"] == ["cpu", "disk"]
     assert drawn["bars"] == [[2, 2, 1], [1, 1, 0]]
 
 
 def test_many_kinds_share_a_colour() -> None:
     """The first few kinds have a colour of their own, the others are counted together."""
-    drawn = frame(*(event(1, kind=f"kind-{number}") for number in range(KINDS + 3)))
+    picture = Picture()
+    picture.count({f"kind-{number}": 1 for number in range(KINDS + 3)}, BEGIN)
+    drawn = picture.frame(BEGIN)
     assert drawn["kinds"] == [*(f"kind-{number}" for number in range(KINDS)), "others"]
     assert drawn["bars"] == [[0, *[1] * KINDS, 3]]
 
@@ -67,7 +72,9 @@ def test_lines_keep_their_place() -> None:
     """Kinds take turns at the places; a line once drawn stays where it is."""
     picture = Picture()
     for at in (0, 1):
-        picture.add([event({f"f{number}": at for number in range(2 * LINES)}, at=at), event({"x": at}, at=at, kind="b")])
+        picture.add(
+            [event({f"f{number}": at for number in range(2 * LINES)}, at=at), event({"x": at}, at=at, kind="b")]
+        )
     before = [(line["kind"], line["field"]) for line in picture.frame(BEGIN)["lines"]]
     assert len(before) == LINES
     assert before[1] == ("b", "x")
@@ -82,6 +89,7 @@ def test_bounded() -> None:
     for second in range(3 * SPAN):
         bodies = ({f"field-{second}-{number}": second, "text": "x" * 5000} for number in range(300))
         picture.add([event(body, at=second, kind=f"k{number}") for number, body in enumerate(bodies)])
+        picture.count({f"k{number}": second + 1 for number in range(300)}, BEGIN + second * SECOND)
     drawn = picture.frame(BEGIN + 3 * SPAN * SECOND)
     assert len(drawn["rows"]) == ROWS
     assert len(drawn["bars"]) <= SPAN + 1

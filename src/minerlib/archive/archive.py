@@ -56,7 +56,8 @@ class Archive:
         """The events of a kind, or of a pattern of kinds, as a lazy frame: a row an event, a column a field.
 
         `since` and `until` bound `time` (`[since, until)`), `scope` may hold `*`. What was said twice is left out
-        unless `repeats`; the workbench's own kinds (ticks, alerts) are matched only when named, or with `own`. Raises ArchiveError where no such kind is in the archive.
+        unless `repeats`; the workbench's own kinds (ticks, alerts) are matched only when named, or with `own`. Raises
+        ArchiveError where no such kind is in the archive.
         """
         at = now()
         begin, end = when(since, at), when(until, at)

@@ -67,8 +67,10 @@ def _source(value: Any, properties: pika.BasicProperties, exchange: str) -> str:
 
 def _plain(value: Any, depth: int = 0) -> Any:
     """A header as JSON has values: bytes as text, moments (UTC, as AMQP has them) as RFC 3339, the rest as text."""
-    if isinstance(value, (bool, int, float, str)) or value is None:
+    if isinstance(value, (bool, float, str)) or value is None:
         return value
+    if isinstance(value, int):
+        return int(value)  # pika has a kind of int of its own for 64 bits, which no encoder knows
     if isinstance(value, (bytes, bytearray)):
         return value.decode(errors="replace")
     if isinstance(value, datetime):

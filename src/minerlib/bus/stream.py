@@ -77,7 +77,7 @@ class Consumer:
         self._tag = method.delivery_tag
         self._got.append(
             Message(
-                headers.get("x-stream-offset", -1),  # pyright: ignore[reportArgumentType]
+                int(headers["x-stream-offset"]),  # pyright: ignore[reportArgumentType]  (pika gives an int of its own)
                 method.routing_key,
                 body,
                 properties.message_id,

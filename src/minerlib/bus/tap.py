@@ -6,16 +6,15 @@
                            ring of the newest `keep` events --> take(), iteration, frame(), fields()
 
 A tap asks for little on purpose: whatever comes faster than PREFETCH messages a TICK falls from the head of
-its own queue. It reconnects by itself; what passed meanwhile is not seen.
+its own queue, and beyond BUDGET events a TICK bodies are only counted. It reconnects by itself; what passed
+meanwhile is not seen.
 """
 
 import contextlib
 import threading
 import time
-from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import pika
 import pika.exceptions as amqp
@@ -26,8 +25,10 @@ from minerlib.bus.exchange import bind, exchange_type
 from minerlib.bus.fields import Field, fields_of
 from minerlib.bus.gaps import Gaps
 from minerlib.bus.retry import patiently, short_name
+from minerlib.bus.ring import Counts, Ring
 from minerlib.bus.sight import EVENTS, events_of
 from minerlib.errors import BrokerError, MinerlibError, SettingError
+from minerlib.event.key import split_key
 from minerlib.event.moment import now
 from minerlib.event.pattern import OWN
 
@@ -38,8 +39,8 @@ if TYPE_CHECKING:
 
 PREFETCH = 400
 TICK = 0.1  # seconds
+BUDGET = 1000  # events read a TICK: a message may hold thousands, and what lies beyond is counted unread
 ROOM = 2000  # messages its queue holds
-KINDS = 1000  # kinds counted apart; a foreign exchange may have as many keys as it has messages
 _QUEUE = {
     "x-queue-type": "classic",
     "x-max-length": ROOM,
@@ -47,24 +48,6 @@ _QUEUE = {
     "x-overflow": "drop-head",
     "x-message-ttl": 10_000,
 }
-
-
-class Counts(NamedTuple):
-    """What became of the events: `received + lost = shown + dropped + waiting`.
-
-    `shown` were handed out, `waiting` lie in the ring, `dropped` left it unseen or are `lost`: known, by the numbers
-    our own publishers give their messages, to have fallen at the broker. Where that cannot be known (a foreign
-    exchange, a narrower pattern), `overflowing` still says that the broker is dropping. `hidden` counts the
-    workbench's own events, which nobody asked for.
-    """
-
-    received: int = 0
-    shown: int = 0
-    dropped: int = 0
-    waiting: int = 0
-    lost: int = 0
-    hidden: int = 0
-    overflowing: bool = False
 
 
 class Tap:
@@ -90,12 +73,10 @@ class Tap:
         self.patterns = [pattern] if isinstance(pattern, str) else list(pattern)
         self.exchange, self.bindings = exchange, dict(bindings or {})
         self.queue, self.state, self.said = "", "connecting", ""
-        self.kinds: Counter[str] = Counter()
         self._url = broker_url(url)
         self._words = {word for each in self.patterns for word in each.split(".")} if exchange == EVENTS else set[str]()
-        self._ring: deque[Event] = deque(maxlen=max(1, keep))
-        self._news = threading.Condition()
-        self._received = self._given = self._dropped = self._hidden = self._messages = 0
+        self._ring = Ring(keep)
+        self._messages = 0
         self._gaps = Gaps() if exchange == EVENTS and self.patterns == ["#"] else None
         self._overflowing = False
         self._fault: MinerlibError | None = None
@@ -114,40 +95,32 @@ class Tap:
     @property
     def counts(self) -> Counts:
         """How many events were received, shown, dropped; see Counts."""
-        with self._news:
-            waiting = min(self._received - self._given, len(self._ring))
-            dropped = self._dropped + (self._received - self._given - waiting)
-            lost = self._gaps.missed if self._gaps else 0
-            return Counts(
-                self._received, self._given - self._dropped, dropped + lost, waiting, lost, self._hidden,
-                self._overflowing,
-            )  # fmt: skip
+        counts, lost = self._ring.counts(), self._gaps.missed if self._gaps else 0
+        return counts._replace(dropped=counts.dropped + lost, lost=lost, overflowing=self._overflowing)
+
+    def totals(self) -> dict[str, int]:
+        """How many events of each kind were received."""
+        return self._ring.totals()
 
     def take(self, most: int | None = None, timeout: float = 0) -> list["Event"]:
         """The events not taken yet, oldest first; waits `timeout` seconds for one. With `most`, only the newest so
         many: the others count as dropped. One reader a tap. Raises what ended the tap, once nothing is left."""
-        with self._news:
-            self._news.wait_for(lambda: self._received > self._given or self._ended, timeout)
-            new = self._received - self._given
-            if not new and self._fault:
-                raise self._fault
-            count = min(new, len(self._ring)) if most is None else min(new, len(self._ring), most)
-            self._dropped += new - count
-            self._given = self._received
-            return list(islice(self._ring, len(self._ring) - count, None))
+        events = self._ring.take(most, timeout)
+        if not events and self._fault:
+            raise self._fault
+        return events
 
     def __iter__(self) -> Iterator["Event"]:
         """Every event as it comes, until the tap is closed."""
         while True:
             events = self.take(timeout=1)
             yield from events
-            if not events and self._ended and not self.counts.waiting:
+            if not events and self._ring.ended and not self.counts.waiting:
                 return
 
     def seen(self) -> list["Event"]:
         """The newest `keep` events, oldest first, whether taken or not."""
-        with self._news:
-            return list(self._ring)
+        return self._ring.seen()
 
     def fields(self) -> dict[str, Field]:
         """The fields of what was just seen, by dotted name: types, count, an example, the kinds that have it."""
@@ -161,13 +134,11 @@ class Tap:
 
     def wait(self, events: int = 1, within: float = 30) -> Self:
         """Wait until so many events were received, at most `within` seconds; says how many were, if not."""
-        with self._news:
-            self._news.wait_for(lambda: self._received >= events or self._ended, within)
-            if self._received >= events:
-                return self
+        if self._ring.wait(events, within):
+            return self
         raise self._fault or BrokerError(
-            f"A tap of {', '.join(self.patterns)} on {self.exchange} saw {self._received} events in {within:g} s, "
-            f"{events} were wanted: is anything publishing there (minerlib up), and does the pattern match?"
+            f"A tap of {', '.join(self.patterns)} on {self.exchange} saw {self.counts.received} of {events} events in "
+            f"{within:g} s: is anything publishing there (minerlib up), and does the pattern match?"
         )
 
     def pause(self, seconds: float) -> None:
@@ -178,8 +149,7 @@ class Tap:
     def close(self) -> None:
         """Let go of the broker; its queue goes with the connection. Harmless when closed already."""
         self._closing.set()
-        with self._news:
-            self._news.notify_all()
+        self._ring.end()
         if threading.current_thread() is not self._thread:
             self._thread.join(timeout=10)
 
@@ -195,10 +165,6 @@ class Tap:
         return f"{text}; received {counts.received:,}, shown {counts.shown:,}, dropped {counts.dropped:,}"
 
     # --- its own thread -------------------------------------------------------------------------------------------
-
-    @property
-    def _ended(self) -> bool:
-        return self._closing.is_set() or self._fault is not None
 
     def _run(self, connection: pika.BlockingConnection, channel: BlockingChannel) -> None:
         while True:
@@ -217,8 +183,7 @@ class Tap:
                     self._fault, self.said = error, str(error)
                 break
         self.state = "refused" if self._fault else "closed"
-        with self._news:
-            self._news.notify_all()
+        self._ring.end()
 
     def _tell(self, reason: str) -> None:
         self.said = reason
@@ -261,7 +226,7 @@ class Tap:
     def _listen(self, connection: pika.BlockingConnection, channel: BlockingChannel) -> None:
         looked = time.monotonic()
         while not self._closing.is_set() and not self._cancel:
-            self._tag = 0
+            self._tag = self._spent = 0
             until = time.monotonic() + TICK
             while (left := until - time.monotonic()) > 0:  # returns early once something was dispatched
                 connection.process_data_events(time_limit=left)  # pyright: ignore[reportArgumentType]
@@ -278,19 +243,20 @@ class Tap:
     def _arrived(self, _: BlockingChannel, method: Any, properties: pika.BasicProperties, body: bytes) -> None:
         self._tag = method.delivery_tag
         self._messages += 1
-        events = events_of(self.exchange, method.routing_key, body, properties, now(), self._messages)
-        own = self.exchange == EVENTS and (root := events[0].kind.partition(".")[0]) in OWN and root not in self._words
-        with self._news:
-            if self._gaps:
-                self._gaps.saw(properties.message_id, events[0].kind)
-            if own:
-                self._hidden += len(events)
-                return
-            for event in events:
-                self.kinds[event.kind if event.kind in self.kinds or len(self.kinds) < KINDS else "..."] += 1
-            self._ring.extend(events)
-            self._received += len(events)
-            self._news.notify_all()
+        named = split_key(method.routing_key) if self.exchange == EVENTS else None
+        root = named.kind.partition(".")[0] if named else ""
+        if self._gaps:
+            self._gaps.saw(properties.message_id)
+        if root in OWN and root not in self._words:
+            self._ring.hide(1)
+        elif self._spent >= BUDGET:
+            self._ring.pass_over(
+                named.kind if named else method.routing_key or self.exchange, max(1, body.count(b"\n"))
+            )
+        else:
+            events = events_of(self.exchange, method.routing_key, body, properties, now(), self._messages)
+            self._ring.put(events, events[0].kind)
+            self._spent += len(events)
 
 
 def _quietly_close(connection: pika.BlockingConnection) -> None:

@@ -1,6 +1,7 @@
 """`minerlib clock`: ticks, and environments for events that have none."""
 
 import threading
+from collections.abc import Callable
 
 import click
 
@@ -28,9 +29,8 @@ def clock(scopes: tuple[str, ...], url: str | None) -> None:
     """
     wanted = [check_scope(scope) for scope in scopes or (settings.scope(),)]
 
-    def main(url: str, stop: threading.Event, told: object) -> None:
-        say = told if callable(told) else print
-        unrouted = threading.Thread(target=run_unrouted, args=(url, settings.source(), stop, say), daemon=True)
-        run_clock(url, settings.source(), wanted, stop, say, ready=unrouted.start)
+    def main(url: str, stop: threading.Event, told: Callable[[str], None]) -> None:
+        unrouted = threading.Thread(target=run_unrouted, args=(url, settings.source(), stop, told), daemon=True)
+        run_clock(url, settings.source(), wanted, stop, told, ready=unrouted.start)
 
     run(main, url)

@@ -50,7 +50,7 @@ def lab(url: str | None, port: int | None, as_json: bool) -> None:
     tell("Starting the broker, the parts and JupyterLab ...")
     where = url or broker.start()
     try:
-        with Parts(where, logs=state / "log") as parts, jupyter(where, port, state / "lab.log") as (address, process):
+        with Parts(where, logs=state / "logs") as parts, jupyter(where, port, state / "lab.log") as (address, process):
             watch = threading.Thread(target=parts.watch, args=(stop, tell), name="parts", daemon=True)
             watch.start()
             if not _wait_until_open(address, process, stop):

@@ -37,7 +37,7 @@ class Picture:
         table.add_column("kind", style="cyan", no_wrap=True)
         table.add_column("events", justify="right")
         table.add_column("newest", no_wrap=True, overflow="ellipsis", max_width=60, style="dim")
-        for kind, count in sorted(self._tap.kinds.items()):
+        for kind, count in sorted(self._tap.totals().items()):
             newest = self._last.get(kind)
             table.add_row(kind, f"{count:,}", Text(_fields(newest.body) if newest else ""))
         line = Text("processor  ") + Text(bars(self.processor), style="green")

@@ -22,6 +22,7 @@ from minerlib.errors import DemoFailed
 from minerlib.event.event import Event
 from minerlib.event.moment import SECOND, now
 from minerlib.mine import suggest
+from minerlib.nodes.clock import prepare
 from minerlib.nodes.parts import Parts
 from minerlib.nodes.replay import replay
 from minerlib.rule import Rule, Stream
@@ -45,13 +46,13 @@ class Story:
         try:
             with self.console.status("starting a broker of our own"):
                 url = broker.start()
+                prepare(url, settings.source(), [scope])  # taps are there before the first event
             with Parts(url, logs=settings.state_dir() / "logs") as parts:
                 with Tap("#", url=url) as tap, Tap("alert.#", url=url) as alerts, Tap("node.began", url=url) as began:
                     start = self._watch(Picture(tap), parts)
                     rule = self._mine(start, scope, url)
                     self._export(rule, url, began)
                     self._alert(rule, alerts, Picture(tap))
-                withdraw(rule.name, rule.scope, url)
                 self._count(url, scope, parts, rule)
         finally:
             if mine:
@@ -120,18 +121,19 @@ class Story:
         """Stop those who publish, wait for the archiver to have all of it, and compare with the stream itself."""
         self.console.print("\n[bold]6  Replay.[/] The archive through the same rule:")
         with self.console.status("comparing stream, archive and alerts"):
-            time_to_end = Tap("node.ended", url=url)
-            with time_to_end:
-                time_to_end.take(timeout=5)
+            with Tap("node.ended", url=url) as ended:
+                withdraw(rule.name, rule.scope, url)
+                ended.take(timeout=5)
             parts.stop("host", "node", "clock")
             there = read_all(url, scope)
             stream = Stream(scope, there[-1].epoch)
             archive = Archive()
+            last = (there[-1].offset, there[-1].part)
             deadline = time.monotonic() + 30
-            while time.monotonic() < deadline and (here := archived(archive, stream))[-1:] != [
-                (there[-1].offset, there[-1].part)
-            ]:
+            here = archived(archive, stream)
+            while here[-1:] != [last] and time.monotonic() < deadline:
                 threading.Event().wait(0.2)
+                here = archived(archive, stream)
             self.outcome.count(there, here)
             runs = replay(archive, rule.name, slack=0)
             mine = [run for run in runs if run.fingerprint == rule.fingerprint]

@@ -18,7 +18,7 @@ from minerlib.bus.publish import Publisher
 from minerlib.bus.reader import Batch, Gap, Reader
 from minerlib.bus.stream import follow
 from minerlib.bus.topology import ENVIRONMENTS
-from minerlib.errors import ArchiveError, ArchiveFull, MinerlibError
+from minerlib.errors import ArchiveError, ArchiveFull
 from minerlib.event.event import Event
 from minerlib.event.moment import rfc3339
 from minerlib.event.order import Position
@@ -33,14 +33,14 @@ Told = Callable[[str], None]
 def run_archiver(url: str, root: Path, stop: threading.Event, told: Told) -> None:
     """Archive every stream of the broker into `root` until `stop` is set. Raises BrokerRefused, ArchiveError."""
     lanes: dict[str, threading.Thread] = {}
-    failed: list[MinerlibError] = []
+    failed: list[Exception] = []  # whatever ends one thread ends the program: whoever started it starts it again
     fresh: Counter[str] = Counter()  # events a stream committed since it was last sealed
     with Publisher(url, f"archiver.{settings.source()}", told=told) as publisher:
 
         def lane(scope: str) -> None:
             try:
                 _archive_stream(url, scope, root, publisher, fresh, stop, told)
-            except MinerlibError as error:
+            except Exception as error:
                 failed.append(error)
                 stop.set()
 

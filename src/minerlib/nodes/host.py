@@ -11,7 +11,6 @@ from minerlib.bus.publish import Publisher
 from minerlib.bus.reader import Batch, Reader
 from minerlib.bus.stream import follow
 from minerlib.bus.topology import ENVIRONMENTS
-from minerlib.errors import MinerlibError
 from minerlib.event.order import TICK, Order, Position
 from minerlib.nodes import said
 from minerlib.nodes.checkpoint import Checkpoint, Held, Outgoing
@@ -32,7 +31,7 @@ def run_host(url: str, folder: Path, stop: threading.Event, told: Told) -> None:
     """
     book = RuleBook()
     threads: dict[str, threading.Thread] = {}
-    failed: list[MinerlibError] = []
+    failed: list[Exception] = []  # whatever ends one thread ends the program: whoever started it starts it again
     following = threading.Thread(target=book.follow, args=(url, stop, told), name="rules")
     following.start()
     with Publisher(url, f"node.{settings.source()}", told=told) as publisher:
@@ -40,7 +39,7 @@ def run_host(url: str, folder: Path, stop: threading.Event, told: Told) -> None:
         def host(scope: str) -> None:
             try:
                 StreamHost(url, scope, folder, book, publisher, stop, told).run()
-            except MinerlibError as error:
+            except Exception as error:
                 failed.append(error)
                 stop.set()
 

@@ -28,8 +28,12 @@ def run(main: Main, url: str | None = None) -> None:
 def until_stopped() -> threading.Event:
     """An event that is set by SIGINT, SIGTERM, or the loss of the supervisor. Call it from the main thread."""
     stop = threading.Event()
+
+    def heard(number: int, frame: object) -> None:
+        stop.set()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, heard)
     if parent := os.environ.get(PARENT):
         threading.Thread(target=_watch, args=(int(parent), stop), name="parent", daemon=True).start()
     return stop

@@ -1,0 +1,132 @@
+"""A frame as a history: what an analyst holds in a notebook can be mined and backtested like an archive."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import polars as pl
+
+from minerlib.errors import MineError, SettingError
+from minerlib.event import LOCAL, Event, check_scope, kind_matches, topic_matches
+from minerlib.event.event import COLUMNS
+from minerlib.mine.series import nearest
+from minerlib.rule.history import Stream
+
+_BATCH = 10_000
+_TIMES = ("time", "timestamp", "datetime", "date", "ts")
+
+
+class FrameHistory:
+    """The rows of a Polars or pandas frame as events of one kind, its clock the time of the events.
+
+    The frame needs a time: a column `time` or `timestamp`, the only column of moments, or pandas's index. Moments
+    without a zone are UTC, numbers are seconds since 1970. `source` and whatever else `scan` gives are taken over
+    where they are there; all other columns are fields of the body. Without a scope of its own it stands in
+    `local.lab.dev`. Raises MineError where no time can be read, or the kind is not in its column `kind`.
+    """
+
+    def __init__(self, frame: Any, kind: str, scope: str | None = None) -> None:
+        rows = _as_polars(frame)
+        if "kind" in rows.columns:
+            kinds = [str(name) for name in rows["kind"].unique()]
+            if kind not in kinds:
+                raise MineError(f"There is no kind {kind!r} in the frame{nearest(kind, kinds)}")
+            rows = rows.filter(pl.col("kind") == kind)
+        rows = rows.with_columns(_time(rows)).sort("time", maintain_order=True)
+        self.kind = kind
+        self.scope = check_scope(scope or _scope(rows))
+        company, system, environment = self.scope.split(".")
+        given = {"company": company, "system": system, "environment": environment, "kind": kind, "epoch": "frame"}
+        source = pl.col("source") if "source" in rows.columns else pl.lit(None)
+        rows = rows.drop("offset", "part", "seen", "repeat", "raw", "rest", strict=False)
+        rows = rows.with_columns(
+            *(pl.lit(value).alias(name) for name, value in given.items()),
+            source.cast(pl.String).fill_null("frame").alias("source"),
+            pl.col("time").alias("seen"),
+            pl.lit(0, pl.Int64).alias("part"),
+        )
+        self.frame = rows.with_row_index("offset").cast({"offset": pl.Int64})
+        self.fields = [name for name in self.frame.columns if name not in COLUMNS]
+
+    def scan(self, kind: str, scope: str | None = None) -> pl.LazyFrame:
+        """The rows, shaped as an archive's; one stream has one scope."""
+        return self._rows(kind, None, None).lazy()
+
+    def streams(self, scope: str) -> list[Stream]:
+        """The one stream there is, where the pattern names it."""
+        return [Stream(self.scope, "frame")] if topic_matches(scope, self.scope) else []
+
+    def events(
+        self, stream: Stream, kind: str, since: int | None = None, until: int | None = None, first: int | None = None
+    ) -> Iterator[list[Event]]:
+        """The rows as events, in the order of time."""
+        rows = self._rows(kind, since, until)
+        if first is not None:
+            rows = rows.filter(pl.col("offset") >= first)
+        company, system, environment = self.scope.split(".")
+        for some in rows.iter_slices(_BATCH):
+            times = some["time"].dt.epoch("us").to_list()
+            bodies = some.select(self.fields).to_dicts()
+            yield [
+                Event(
+                    time=time, seen=time, epoch="frame", offset=offset, part=0, company=company, system=system,
+                    environment=environment, source=source, kind=self.kind,
+                    body={name.removeprefix("body."): value for name, value in body.items() if value is not None},
+                )
+                for time, offset, source, body in zip(times, some["offset"], some["source"], bodies, strict=True)
+            ]  # fmt: skip
+
+    def clock(self, stream: Stream, until: int | None = None) -> int | None:
+        """The time of the last row below `until`, in microseconds."""
+        rows = self._rows(self.kind, None, until)
+        return rows["time"].dt.epoch("us")[-1] if rows.height else None
+
+    def _rows(self, kind: str, since: int | None, until: int | None) -> pl.DataFrame:
+        at, rows = pl.col("time").dt.epoch("us"), self.frame
+        if not kind_matches(kind, self.kind):
+            return rows.clear()
+        rows = rows if since is None else rows.filter(at >= since)
+        return rows if until is None else rows.filter(at < until)
+
+
+def _as_polars(frame: Any) -> pl.DataFrame:
+    if isinstance(frame, pl.LazyFrame):
+        return frame.collect()
+    if isinstance(frame, pl.DataFrame):
+        return frame
+    if not hasattr(frame, "index") or not hasattr(frame, "columns"):
+        raise SettingError(f"A {type(frame).__name__} is no history: give an Archive, or a Polars or pandas frame.")
+    if frame.index.name is not None or type(frame.index).__name__ == "DatetimeIndex":
+        frame = frame.rename_axis(frame.index.name or "time").reset_index()
+    return pl.from_pandas(frame)
+
+
+def _time(rows: pl.DataFrame) -> pl.Series:
+    moments = [name for name, kind in rows.schema.items() if kind.base_type() in (pl.Datetime, pl.Date)]
+    named = [name for name in rows.columns if name.lower() in _TIMES]
+    name = next(iter([name for name in named if name == "time"] or named or (moments if len(moments) == 1 else [])), "")
+    if not name:
+        raise MineError(f"The frame has no column of times; name one `time`. Its columns: {', '.join(rows.columns)}.")
+    times = rows[name]
+    if times.dtype == pl.Null:
+        times = times.cast(pl.Datetime("us", "UTC"))
+    elif times.dtype == pl.String:
+        times = times.str.to_datetime(time_unit="us", time_zone="UTC", strict=False)
+    elif times.dtype.is_numeric():
+        times = (times * 1_000_000).cast(pl.Int64).cast(pl.Datetime("us", "UTC"))
+    elif times.dtype.base_type() in (pl.Datetime, pl.Date):
+        zone = getattr(times.dtype, "time_zone", None)
+        times = times.cast(pl.Datetime("us", zone))
+        times = times.dt.convert_time_zone("UTC") if zone else times.dt.replace_time_zone("UTC")
+    if times.dtype != pl.Datetime("us", "UTC") or times.null_count():
+        raise MineError(f"Some of the frame's column {name} are no times: write them like 2026-11-23T04:00:00Z.")
+    return times.alias("time")
+
+
+def _scope(rows: pl.DataFrame) -> str:
+    words = ("company", "system", "environment")
+    if not set(words) <= set(rows.columns) or not rows.height:
+        return LOCAL
+    found = rows.select(pl.concat_str(words, separator=".")).to_series().unique().to_list()
+    if len(found) > 1:
+        raise MineError(f"The frame holds several scopes ({', '.join(sorted(found)[:5])}): filter it to one.")
+    return str(found[0])

@@ -1,0 +1,38 @@
+"""The settings: environment variables named `MINERLIB_*`, read when they are needed, never kept.
+
+MINERLIB_BROKER_URL        the AMQP URL of your broker; without it a private node is used
+MINERLIB_RABBITMQ_SERVER   the rabbitmq-server program of the private node, where it is not found by itself
+MINERLIB_STATE             local state (private broker, checkpoints, logs); default ./.minerlib
+MINERLIB_ARCHIVE           the archive's directory; default ./archive
+MINERLIB_SCOPE             company.system.environment of what this machine says; default local.lab.dev
+MINERLIB_SOURCE            the name of this machine in its events; default its host name
+"""
+
+import os
+import socket
+from pathlib import Path
+
+
+def state_dir() -> Path:
+    """Where local state lives: MINERLIB_STATE, else `.minerlib` in the current directory."""
+    return Path(os.environ.get("MINERLIB_STATE") or ".minerlib").absolute()
+
+
+def archive_dir() -> Path:
+    """The default archive: MINERLIB_ARCHIVE, else `archive` in the current directory."""
+    return Path(os.environ.get("MINERLIB_ARCHIVE") or "archive").absolute()
+
+
+def given_broker_url() -> str | None:
+    """The broker the user named with MINERLIB_BROKER_URL, if any."""
+    return os.environ.get("MINERLIB_BROKER_URL") or None
+
+
+def scope() -> str:
+    """The environment this machine's events are about."""
+    return os.environ.get("MINERLIB_SCOPE") or "local.lab.dev"
+
+
+def source() -> str:
+    """This machine's name in its events."""
+    return os.environ.get("MINERLIB_SOURCE") or socket.gethostname() or "localhost"
