@@ -122,7 +122,7 @@ def said_by_broker(error: BaseException, url: str) -> BrokerError:
     """The sentence for a channel or connection that the broker closed with a code and a reason."""
     code, text = getattr(error, "reply_code", 0), getattr(error, "reply_text", str(error))
     place = shown(url)
-    if code in (320, 541, 506, 504):
+    if code in (320, 541, 506, 504) or "down or inaccessible" in text:  # the last: a node that is still coming up
         return BrokerUnreachable(
             f"The broker at {place} closed the connection ({code} {text[:200]}): trying again helps."
         )

@@ -35,8 +35,8 @@ class Picture:
         """The picture now; `done` is how much of the step is over, 0 to 1."""
         table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
         table.add_column("kind", style="cyan", no_wrap=True)
-        table.add_column("events", justify="right")
-        table.add_column("newest", no_wrap=True, overflow="ellipsis", max_width=60, style="dim")
+        table.add_column("events", justify="right", min_width=6)
+        table.add_column("newest", no_wrap=True, overflow="ellipsis", max_width=50, style="dim")
         for kind, count in sorted(self._tap.totals().items()):
             newest = self._last.get(kind)
             table.add_row(kind, f"{count:,}", Text(_fields(newest.body) if newest else ""))

@@ -3,10 +3,9 @@
 import ast
 from pathlib import Path
 
-import minerlib
 from minerlib.errors import SettingError
 
-_PACKAGE = Path(minerlib.__file__).parent
+_PACKAGE = Path(__file__).parent.parent
 
 
 def collectors_dir() -> Path:

@@ -30,7 +30,8 @@ def until_stopped() -> threading.Event:
     stop = threading.Event()
 
     def heard(number: int, frame: object) -> None:
-        stop.set()
+        # Not here: this runs inside whatever the main thread is doing, which may be holding the event's lock.
+        threading.Thread(target=stop.set).start()
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, heard)

@@ -6,7 +6,7 @@ from minerlib.archive import Archive
 from minerlib.event.event import Event
 from minerlib.event.moment import SECOND, read_time
 from minerlib.nodes.said import BEGAN, ENDED
-from minerlib.rule import Begun, Rule, Stream, backtest
+from minerlib.rule import Begun, Rule, Stream, Transition, backtest
 
 
 class Replay(NamedTuple):
@@ -64,7 +64,7 @@ def _compare(
     last = clock - rule.lateness
     replayed = {t.id for t in backtest(rule, archive, begun=begun).transitions if t.due <= last}
     published = {
-        event.body["id"]: event.body
+        event.body["id"]: Transition.from_body(event.body).body()
         for event in _said(archive, stream, f"alert.{rule.name}")
         if event.body["fingerprint"] == rule.fingerprint
         and event.offset >= begun.live_from
