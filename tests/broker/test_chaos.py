@@ -2,7 +2,6 @@
 
 import os
 import random
-import signal
 import subprocess
 import sys
 import threading
@@ -12,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import polars as pl
+import psutil
 import pytest
 
 from minerlib.archive import Archive
@@ -79,7 +79,9 @@ class Victims:
         node = read_node(self.home)
         pid = node.pid() if node else None
         assert pid, "the broker is not running"
-        os.kill(pid, signal.SIGKILL)
+        victim = psutil.Process(pid)
+        victim.kill()
+        until(lambda: not victim.is_running() or victim.status() == psutil.STATUS_ZOMBIE, 10, "the broker is dead")
         assert broker.start(self.state) == self.url
 
     def stop(self, *names: str) -> None:

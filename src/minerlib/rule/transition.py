@@ -65,7 +65,8 @@ class Transition(msgspec.Struct, frozen=True, kw_only=True):
         """The transition that an alert carries."""
         window = body.get("window")
         times = {"due": read_time(body["due"]), "window": tuple(read_time(at) for at in window) if window else None}
-        return msgspec.convert({**body, **times}, cls)
+        whole = {name: int(body[name]) for name in ("version", "ordinal", "number")}  # archived numbers are floats
+        return msgspec.convert({**body, **times, **whole}, cls)
 
     def __str__(self) -> str:
         about = ", ".join(f"{name}={value}" for name, value in self.instance.items())
