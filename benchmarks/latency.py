@@ -21,6 +21,7 @@ from minerlib.bus.publish import Publisher
 from minerlib.bus.tap import Tap
 from minerlib.deploy.export import export
 from minerlib.event.moment import SECOND, now, read_time
+from minerlib.nodes.clock import prepare
 from minerlib.nodes.parts import Parts
 from minerlib.rule import Rule
 
@@ -45,6 +46,7 @@ def main() -> None:
         os.environ["MINERLIB_ARCHIVE"] = str(Path(state) / "archive")
         url = broker.start(Path(state))
         try:
+            prepare(url, "benchmark", ["local.lab.dev"])
             with Parts(url, logs=Path(state) / "logs"):
                 spent = measure(url, alerts)
         finally:

@@ -1,10 +1,13 @@
 """What stands on the broker: one exchange for events, one stream an environment, three streams of our own.
 
-    exchange events (topic) --alternate--> exchange unrouted (fanout) --> stream unrouted
-    exchange events --c.s.e.*.*.#--> stream events.c.s.e
+    exchange events (topic) --taps bind here
+        `--#--> exchange streams (topic) --c.s.e.*.*.#--> stream events.c.s.e
+                    `--alternate--> exchange unrouted (fanout) --> stream unrouted
     streams environments, rules        reached through the default exchange, kept for ever
 
-Producers only publish; clocks, rule hosts and the reader of `unrouted` declare.
+Streams hang on an exchange of their own: were the alternate exchange that of `events`, a tap of everything would make
+every key routable, and the first events of a new environment would end in the tap. Producers only publish to `events`;
+clocks, rule hosts and the reader of `unrouted` declare.
 """
 
 import re
@@ -19,6 +22,7 @@ from minerlib.bus.connect import said_by_broker, shown
 from minerlib.errors import BrokerRefused
 
 EVENTS = "events"
+STREAMS = "streams"
 UNROUTED = "unrouted"
 ENVIRONMENTS = "environments"
 RULES = "rules"
@@ -47,7 +51,9 @@ def declare_base(connection: pika.BlockingConnection, url: str) -> None:
     try:
         channel.exchange_declare(UNROUTED, "fanout", durable=True)
         channel.queue_bind(UNROUTED, UNROUTED, "")
-        channel.exchange_declare(EVENTS, "topic", durable=True, arguments={"alternate-exchange": UNROUTED})
+        channel.exchange_declare(STREAMS, "topic", durable=True, arguments={"alternate-exchange": UNROUTED})
+        channel.exchange_declare(EVENTS, "topic", durable=True)
+        channel.exchange_bind(STREAMS, EVENTS, "#")
         channel.close()
     except amqp.ChannelClosedByBroker as error:
         raise said_by_broker(error, url) from None
@@ -103,9 +109,9 @@ def declare_environment(
             said = msgspec.json.encode({"scope": scope})
             channel.basic_publish("", ENVIRONMENTS, said, pika.BasicProperties(content_type="application/json"))
             declare_stream(connection, name, url)
-        channel.queue_bind(name, EVENTS, f"{scope}.*.tick")
+        channel.queue_bind(name, STREAMS, f"{scope}.*.tick")
         tick(channel, new)
-        channel.queue_bind(name, EVENTS, f"{scope}.*.*.#")
+        channel.queue_bind(name, STREAMS, f"{scope}.*.*.#")
         channel.close()
     except amqp.ChannelClosedByBroker as error:
         raise said_by_broker(error, url) from None
