@@ -14,7 +14,7 @@ import threading
 import time
 from pathlib import Path
 
-from report import Row, arguments, report
+from report import Row, arguments, progress, report
 
 from minerlib.bus import broker
 from minerlib.bus.publish import Publisher
@@ -81,7 +81,7 @@ def measure(url: str, alerts: int) -> list[float]:
         listener = threading.Thread(target=listen)
         listener.start()
         for number in range(alerts):
-            print(f"\ralert {number + 1} of {alerts} ...", end="", file=sys.stderr, flush=True)
+            progress(f"alert {number + 1} of {alerts} ...")
             source = f"web-{number}"
             publisher.publish("local.lab.dev", source, "bench.value", {"value": 99}, time=now())
             time.sleep(random.uniform(0.1, 0.3))
@@ -90,7 +90,7 @@ def measure(url: str, alerts: int) -> list[float]:
             time.sleep(0.05)
         done.set()
         listener.join()
-    print("\r" + " " * 30 + "\r", end="", file=sys.stderr)
+    progress("")
     if len(spent) < alerts:
         sys.exit(f"{alerts - len(spent)} of {alerts} alerts never came.")
     return spent

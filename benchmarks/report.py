@@ -74,12 +74,18 @@ def number(value: float | None) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
+def progress(said: str) -> None:
+    """Where a benchmark is, on a terminal; the empty string takes it away again."""
+    if sys.stderr.isatty():
+        print(f"\r{said:<40}\r", end="", file=sys.stderr, flush=True)
+
+
 def in_turn(runs: int, *measures: Callable[[], float]) -> list[float]:
     """The median of each measure over so many runs, taken in turn, so that a machine's drift meets all alike."""
     found: list[list[float]] = [[] for _ in measures]
     for run in range(runs):
         for place, measure in enumerate(measures):
-            print(f"\rrun {run + 1} of {runs} ...", end="", file=sys.stderr, flush=True)
+            progress(f"run {run + 1} of {runs} ...")
             found[place].append(measure())
-    print("\r" + " " * 24 + "\r", end="", file=sys.stderr, flush=True)
+    progress("")
     return [statistics.median(each) for each in found]

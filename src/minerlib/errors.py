@@ -23,6 +23,10 @@ class MinerlibError(Exception):
 
     exit_code = 1
 
+    def _render_traceback_(self) -> list[str]:
+        """In a notebook: the sentence, which says all there is to say, without the traceback."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class SettingError(MinerlibError):
     exit_code = 2

@@ -1,11 +1,6 @@
 """`minerlib up`: the whole workbench as its user runs it, on a broker of its own."""
 
-import os
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
@@ -15,34 +10,20 @@ import pytest
 from minerlib.archive import Archive
 from minerlib.bus.broker import running_url
 from minerlib.bus.publish import Publisher
+from minerlib.errors import ArchiveError
+
+from .processes import Process, until
 
 
-def until(true: Callable[[], bool], seconds: float, what: str) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
-        time.sleep(0.05)
-
-
-class Up:
+class Up(Process):
     def __init__(self, folder: Path) -> None:
+        super().__init__(folder, "up", MINERLIB_SOURCE="desk")
         self.state, self.archive = folder / "state", Archive(folder / "archive")
-        environment = {
-            **os.environ,
-            "MINERLIB_STATE": str(self.state),
-            "MINERLIB_ARCHIVE": str(folder / "archive"),
-            "MINERLIB_SOURCE": "desk",
-        }
-        self.said = folder / "said"
-        with self.said.open("wb") as said:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "minerlib", "up"], env=environment, stdout=said, stderr=said
-            )
 
     def rows(self, kind: str) -> pl.DataFrame:
         try:
             return self.archive.scan(kind, repeats=True).collect()
-        except Exception:  # nothing archived yet
+        except ArchiveError:  # nothing of it was archived yet
             return pl.DataFrame()
 
     @property
@@ -53,16 +34,11 @@ class Up:
 
 @pytest.fixture
 def up(tmp_path: Path) -> Iterator[Up]:
-    found = Up(tmp_path)
-    try:
+    with Up(tmp_path) as found:
         yield found
-    finally:
-        if found.process.poll() is None:
-            found.process.send_signal(signal.SIGINT)
-            found.process.wait(60)
 
 
-def test_up_archives_this_machine_and_whoever_else_speaks(up: Up):
+def test_up_archives_this_machine_and_whoever_else_speaks(up: Up, tmp_path: Path):
     """A stranger's first event, bad bytes and a short key are kept like its own readings; Ctrl-C leaves nothing."""
     for kind in ("cpu.usage", "load.average", "memory.usage", "disk.usage", "network.bytes"):
         until(lambda kind=kind: up.rows(kind).height > 0, 60, f"{kind} is archived")
@@ -85,13 +61,16 @@ def test_up_archives_this_machine_and_whoever_else_speaks(up: Up):
     until(lambda: up.rows("unreadable").height == 1, 20, "the short key is archived")
     assert up.rows("unreadable")["source"][0] == "short/key"
 
+    with Process(tmp_path / "second", "up", MINERLIB_STATE=str(up.state)) as second:
+        assert second.process.wait(30) == 2
+        assert "runs in" in second.said
+
     children = psutil.Process(up.process.pid).children(recursive=True)
     assert len(children) >= 4
-    up.process.send_signal(signal.SIGINT)
-    assert up.process.wait(60) == 0
+    assert up.interrupt() == 0
     assert running_url(up.state) is None
     until(lambda: not any(child.is_running() for child in children), 10, "every part has ended")
-    assert "Traceback" not in up.said.read_text()
+    assert "Traceback" not in up.said
 
 
 def test_a_part_that_dies_is_started_again(up: Up):
@@ -101,6 +80,19 @@ def test_a_part_that_dies_is_started_again(up: Up):
     archiver.kill()
     before = up.rows("cpu.usage").height
     until(lambda: up.rows("cpu.usage").height > before + 3, 30, "the archive goes on")
-    assert "archiver ended with -9" in up.said.read_text()
+    assert "archiver ended with -9" in up.said
     frame = up.rows("cpu.usage")
     assert frame.select("offset", "part").n_unique() == frame.height
+
+
+def test_parts_end_when_up_is_killed(up: Up):
+    """kill -9 of `up` itself leaves no part running for long."""
+    until(lambda: up.rows("cpu.usage").height > 0, 60, "the archive begins")
+    parts = [p for p in psutil.Process(up.process.pid).children() if "minerlib" in p.cmdline()]
+    assert len(parts) == 4
+    up.process.kill()
+    up.process.wait()
+    until(lambda: not any(part.is_running() for part in parts), 20, "every part has ended")
+    from minerlib.bus import broker
+
+    assert broker.stop(up.state)

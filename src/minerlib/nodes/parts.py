@@ -1,5 +1,6 @@
 """The parts of a workbench, each a process of its own: one that dies is started again, all end with us."""
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -9,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
+from minerlib import settings
+from minerlib.errors import SettingError
 from minerlib.nodes.program import PARENT, PART
 
 COMMANDS = {
@@ -69,11 +72,13 @@ class Parts:
                 process.wait()
 
     def __enter__(self) -> "Parts":
+        self._lock = _only_here(settings.state_dir())
         self.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+        self._lock.close()
 
     def _start(self, name: str) -> None:
         environment = {**os.environ, "MINERLIB_BROKER_URL": self.url, PART: name, PARENT: str(os.getpid())}
@@ -89,3 +94,18 @@ class Parts:
         if log:
             log.close()
         self._begun[name] = time.monotonic()
+
+
+def _only_here(state: Path) -> IO[str]:
+    """A lock that one workbench holds: two in one place would keep the same archive twice over."""
+    state.mkdir(parents=True, exist_ok=True)
+    lock = (state / "parts.lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        raise SettingError(
+            f"A workbench (minerlib up, demo or lab) runs in {state} already: end it, or set MINERLIB_STATE and"
+            " MINERLIB_ARCHIVE to places of their own."
+        ) from None
+    return lock
