@@ -2,6 +2,7 @@
 
 import json
 import random
+import signal
 from pathlib import Path
 
 import psutil
@@ -31,7 +32,7 @@ def test_the_demo_does_what_it_says(tmp_path: Path):
 
 @pytest.mark.parametrize("moment", ["starting", "watching", "anywhere"])
 def test_the_demo_can_be_ended_anywhere(tmp_path: Path, moment: str):
-    """Ctrl-C ends it with 130 and without a traceback, and leaves no process behind."""
+    """Ctrl-C, or its terminal closed, ends it with 130 and no traceback, and leaves no process behind."""
     with Process(tmp_path, "demo", "--seconds", "20") as demo:
         if moment == "watching":
             until(lambda: "Look" in demo.told, 60, "it watches")
@@ -42,7 +43,11 @@ def test_the_demo_can_be_ended_anywhere(tmp_path: Path, moment: str):
         else:
             until(lambda: "demo" in demo.told, 30, "it starts")
         children = descendants(demo)
-        assert demo.interrupt() == 130
+        if moment == "watching":  # the terminal is closed
+            demo.process.send_signal(signal.SIGHUP)
+            assert demo.process.wait(60) == 130
+        else:
+            assert demo.interrupt() == 130
         assert "Traceback" not in demo.said + demo.told
         until(lambda: not any(child.is_running() for child in children), 20, "everything has ended")
         home = str(tmp_path / "state" / "broker")

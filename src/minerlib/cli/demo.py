@@ -1,6 +1,7 @@
 """`minerlib demo`: the whole loop on this machine."""
 
 import json
+import signal
 import sys
 
 import click
@@ -23,6 +24,8 @@ def demo(seconds: int, as_json: bool) -> None:
     """
     from minerlib.cli.story import Story
 
+    for number in (signal.SIGTERM, signal.SIGHUP):  # a closed terminal ends it as cleanly as Ctrl-C
+        signal.signal(number, signal.default_int_handler)
     console = Console(stderr=as_json, highlight=False)
     outcome = Story(console, seconds).tell()
     if as_json:

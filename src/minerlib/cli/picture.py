@@ -56,4 +56,14 @@ def bars(values: deque[float]) -> str:
 def _fields(body: object) -> str:
     if not isinstance(body, dict):
         return str(body)
-    return "  ".join(f"{name}={value}" for name, value in body.items() if name != "time")
+    return "  ".join(f"{name}={_short(value)}" for name, value in body.items() if name != "time")
+
+
+def _short(value: object) -> str:
+    """A value in a few characters: 27.4G for 27400000000."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return str(value)
+    for size, letter in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e4, "k")):
+        if abs(value) >= size:
+            return f"{value / (1e3 if letter == 'k' else size):.3g}{letter}"
+    return f"{value:.3g}" if isinstance(value, float) else str(value)

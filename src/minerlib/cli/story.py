@@ -86,7 +86,7 @@ class Story:
             if earlier.name == found.rule.name:
                 withdraw(earlier.name, earlier.scope, url)
         self.console.print(found.says)
-        self.console.print(f"\n[bold]3  Prove.[/] {found.backtest.says}")
+        self.console.print(f"\n[bold]3  Prove.[/] The same rule on what was seen, {found.backtest.says}")
         return found.rule
 
     def _export(self, rule: Rule, url: str, began: Tap) -> None:

@@ -26,14 +26,14 @@ def run(main: Main, url: str | None = None) -> None:
 
 
 def until_stopped() -> threading.Event:
-    """An event that is set by SIGINT, SIGTERM, or the loss of the supervisor. Call it from the main thread."""
+    """An event that is set by SIGINT, SIGTERM, SIGHUP, or the loss of the supervisor. Call it from the main thread."""
     stop = threading.Event()
 
     def heard(number: int, frame: object) -> None:
         # Not here: this runs inside whatever the main thread is doing, which may be holding the event's lock.
         threading.Thread(target=stop.set).start()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, heard)
     if parent := os.environ.get(PARENT):
         threading.Thread(target=_watch, args=(int(parent), stop), name="parent", daemon=True).start()
