@@ -1,0 +1,200 @@
+"""The rule host: what begins, ends and changes, and that a replay of the archive knows all of it."""
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from minerlib.archive import Archive
+from minerlib.bus import broker
+from minerlib.bus.connect import connect
+from minerlib.bus.publish import Publisher
+from minerlib.bus.topology import stream_name
+from minerlib.deploy.export import export, read_rules, withdraw
+from minerlib.errors import ArchiveError, SettingError
+from minerlib.event.moment import now
+from minerlib.nodes.archiver import run_archiver
+from minerlib.nodes.clock import run_clock
+from minerlib.nodes.host import run_host
+from minerlib.nodes.replay import replay
+from minerlib.rule import Rule
+
+from .processes import until
+
+SCOPE = "host.sys.env"
+RULE = """
+rule: hot
+version: 1
+scope: host.sys.env
+kind: x.value
+measure: {{of: value}}
+levels: [{{severity: warning, when: "> {line}"}}]
+lateness: 1s
+"""
+
+
+def rule(line: int = 80) -> Rule:
+    return Rule.read(RULE.format(line=line))
+
+
+class Bench:
+    """Clock, archiver and host as threads of the test, on a broker of their own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.url = folder, broker.start(folder)
+        self.archive = Archive(folder / "archive")
+        self.said: list[str] = []
+        self._threads: dict[str, tuple[threading.Thread, threading.Event]] = {}
+        ready = threading.Event()
+        self.start("clock", lambda stop: run_clock(self.url, "test", [SCOPE], stop, self.said.append, ready.set))
+        assert ready.wait(30)
+        self.start("archiver", lambda stop: run_archiver(self.url, folder / "archive", stop, self.said.append))
+        self.start_host()
+
+    def start(self, name: str, main: Callable[[threading.Event], None]) -> None:
+        stop = threading.Event()
+        thread = threading.Thread(target=main, args=(stop,), name=name)
+        self._threads[name] = (thread, stop)
+        thread.start()
+
+    def start_host(self) -> None:
+        self.start("host", lambda stop: run_host(self.url, self.folder / "node", stop, self.said.append))
+
+    def stop(self, name: str) -> None:
+        thread, stop = self._threads.pop(name)
+        stop.set()
+        thread.join(20)
+        assert not thread.is_alive()
+
+    def close(self) -> None:
+        for name in tuple(self._threads):
+            self.stop(name)
+        broker.stop(self.folder)
+
+    def say(self, value: float, source: str = "web") -> None:
+        with Publisher(self.url, "test") as publisher:
+            publisher.publish(SCOPE, source, "x.value", {"value": value}, time=now())
+
+    def rows(self, kind: str) -> pl.DataFrame:
+        try:
+            return self.archive.scan(kind, scope=SCOPE).collect().sort("time", "offset")
+        except ArchiveError:
+            return pl.DataFrame(schema={"what": pl.String, "reason": pl.String, "fingerprint": pl.String})
+
+    def alerts(self) -> list[tuple[str, str]]:
+        return self.rows("alert.hot").select("what", "reason").rows()
+
+    def began(self, count: int) -> None:
+        until(lambda: self.rows("node.began").height >= count, 30, f"{count} runs began")
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    found = Bench(tmp_path)
+    try:
+        yield found
+    finally:
+        found.close()
+
+
+def equal(bench: Bench) -> bool:
+    """Whether every run's alerts are, by id, what a backtest begun at the same place gives."""
+    runs = replay(bench.archive, slack=2_000_000)
+    return bool(runs) and all(run.equal for run in runs)
+
+
+def test_rules_come_and_go_and_come_again(bench: Bench):
+    """Replaced and withdrawn rules clear what they raised, a new one begins with what it knows, and replays agree."""
+    export(rule(80), bench.url)
+    bench.began(1)
+    bench.say(90)
+    until(lambda: bench.alerts() == [("raised", "value")], 20, "it raises")
+
+    export(rule(70), bench.url)
+    bench.began(2)
+    until(lambda: bench.alerts()[1:] == [("cleared", "replaced"), ("raised", "primed")], 20, "the new one takes over")
+    assert [found.levels[0].when.number for found in read_rules(bench.url).rules()] == [70]
+
+    bench.say(60)
+    until(lambda: bench.alerts()[-1] == ("cleared", "value"), 20, "the new one clears")
+    bench.say(75)
+    until(lambda: bench.alerts()[-1] == ("raised", "value"), 20, "the new one raises")
+    withdraw("hot", url=bench.url)
+    until(lambda: bench.alerts()[-1] == ("cleared", "replaced"), 20, "withdrawn, it clears")
+    until(lambda: bench.rows("node.ended").height == 2, 20, "both runs ended")
+    assert read_rules(bench.url).rules() == []
+    with pytest.raises(SettingError, match="No rule 'hot'"):
+        withdraw("hot", url=bench.url)
+
+    export(rule(70), bench.url)  # the same fingerprint as before: another run of it
+    bench.began(3)
+    until(lambda: bench.alerts()[-1] == ("raised", "primed"), 20, "it begins with what it knows")
+    bench.say(20)
+    bench.say(99)
+    until(lambda: bench.alerts()[-1] == ("raised", "value"), 20, "it raises once more")
+    until(lambda: equal(bench), 20, "replay equals live")
+
+
+def test_a_host_that_was_away_goes_on_where_it_was(bench: Bench):
+    """What happened meanwhile is folded, what was exported meanwhile begins when it is back."""
+    export(rule(80), bench.url)
+    bench.began(1)
+    bench.say(90)
+    until(lambda: bench.alerts() == [("raised", "value")], 20, "it raises")
+    bench.stop("host")
+    bench.say(10)
+    bench.say(95, source="db")
+    bench.start_host()
+    until(lambda: len(bench.alerts()) == 3, 20, "it says what it missed")
+    assert sorted(bench.alerts()[1:]) == [("cleared", "value"), ("raised", "value")]
+    assert bench.rows("node.began").height == 1
+
+    bench.stop("host")
+    export(rule(85), bench.url)
+    bench.say(99, source="mail")  # above both lines: the old rule is asked for it no more
+    bench.start_host()
+    bench.began(2)
+    until(lambda: ("cleared", "replaced") in bench.alerts(), 20, "the old one is cleared")
+    until(lambda: equal(bench), 20, "replay equals live")
+
+
+def test_a_stream_declared_anew_begins_rules_anew(bench: Bench):
+    """Another epoch, another run: the state of the old one means nothing there."""
+    export(rule(80), bench.url)
+    bench.began(1)
+    bench.say(90)
+    until(lambda: bench.alerts() == [("raised", "value")], 20, "it raises")
+    bench.stop("clock")
+    with connect(bench.url) as connection:
+        connection.channel().queue_delete(stream_name(SCOPE))
+    bench.start("clock", lambda stop: run_clock(bench.url, "test", [SCOPE], stop, bench.said.append))
+    bench.began(2)
+    assert bench.rows("node.began")["epoch"].n_unique() == 2
+    bench.say(91)
+    until(lambda: len(bench.alerts()) == 2, 20, "it raises in the new epoch")
+    until(lambda: equal(bench), 20, "replay equals live")
+
+
+def test_a_fault_is_an_event(bench: Bench):
+    """A field of another type costs its event, which is named; the next one is evaluated."""
+    export(rule(80), bench.url)
+    bench.began(1)
+    bench.say("not a number")  # type: ignore[arg-type]
+    bench.say(90)
+    until(lambda: bench.alerts() == [("raised", "value")], 20, "the next event is evaluated")
+    until(lambda: bench.rows("node.error").height == 1, 20, "the fault is said")
+    assert bench.rows("node.error").select("what", "rule", "field").rows() == [("fault", "hot", "value")]
+
+
+def test_what_is_no_rule_on_the_stream_is_left_out(bench: Bench):
+    """Garbage in the stream `rules` stops nobody."""
+    with Publisher(bench.url, "vandal") as publisher:
+        publisher.send("rules", b"\xff", exchange="")
+        publisher.send(
+            "rules", b'{"do": "export", "rule": "x", "scope": "a.b.c", "time": "", "document": "x: 1"}', exchange=""
+        )
+    export(rule(80), bench.url)
+    bench.began(1)
+    assert sum("is no rule" in said for said in bench.said) == 2
