@@ -17,7 +17,7 @@ from minerlib.bus import broker
 from minerlib.bus.connect import parameters
 from minerlib.bus.publish import Publisher
 from minerlib.bus.topology import stream_name
-from minerlib.nodes.archiver import _archive_stream
+from minerlib.nodes.archiver import archive_stream
 from minerlib.nodes.clock import prepare
 
 BODY = {"used_pct": 41.5, "used": 123456789, "total": 512000000000, "mount": "/var/lib", "inodes_pct": 12.25}
@@ -64,7 +64,7 @@ def archive(url: str, scope: str, messages: int) -> float:
     with tempfile.TemporaryDirectory() as folder, Publisher(url, "benchmark") as publisher:
         begun = time.perf_counter()
         arguments = (url, scope, Path(folder), publisher, Counter(), stop, print)
-        thread = threading.Thread(target=_archive_stream, args=arguments)
+        thread = threading.Thread(target=archive_stream, args=arguments)
         thread.start()
         looking: Today | None = None
         while True:

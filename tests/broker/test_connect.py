@@ -9,9 +9,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from minerlib.bus import broker
 from minerlib.bus.connect import broker_url as meant
 from minerlib.bus.connect import connect
+from minerlib.bus.private import PrivateNode
 from minerlib.errors import BrokerError, BrokerRefused, BrokerUnreachable, SettingError
+from minerlib.nodes.clock import prepare
 
 
 def why(url: str) -> BrokerError:
@@ -107,3 +110,18 @@ def test_no_broker_at_all():
     """Without URL, setting or private node there is nothing to mean."""
     with pytest.raises(BrokerUnreachable, match="minerlib up"):
         meant()
+
+
+def test_a_broker_without_streams(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A real RabbitMQ whose streams are switched off: said in a sentence, with what still works there."""
+    environment = PrivateNode.environment
+    monkeypatch.setattr(
+        PrivateNode, "environment", lambda node: {**environment(node), "RABBITMQ_FEATURE_FLAGS": "quorum_queue"}
+    )
+    monkeypatch.setattr(broker, "settle_coordinator", lambda *_: None)
+    url = broker.start(tmp_path)
+    try:
+        with pytest.raises(BrokerRefused, match=r"has no streams .* RabbitMQ 3.9 or later"):
+            prepare(url, "test", ["a.b.c"])
+    finally:
+        broker.stop(tmp_path)

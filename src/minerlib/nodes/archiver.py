@@ -39,7 +39,7 @@ def run_archiver(url: str, root: Path, stop: threading.Event, told: Told) -> Non
 
         def lane(scope: str) -> None:
             try:
-                _archive_stream(url, scope, root, publisher, fresh, stop, told)
+                archive_stream(url, scope, root, publisher, fresh, stop, told)
             except Exception as error:
                 failed.append(error)
                 stop.set()
@@ -58,7 +58,7 @@ def run_archiver(url: str, root: Path, stop: threading.Event, told: Told) -> Non
             raise failed[0]
 
 
-def _archive_stream(
+def archive_stream(
     url: str, scope: str, root: Path, publisher: Publisher, fresh: Counter[str], stop: threading.Event, told: Told
 ) -> None:
     """One stream, for ever. A full disk stops it at its offset; it goes on there when there is room."""

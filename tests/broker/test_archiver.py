@@ -1,0 +1,82 @@
+"""The archiver on a real stream: what it could not have is written down."""
+
+import sqlite3
+import threading
+from collections import Counter
+from pathlib import Path
+
+from minerlib.archive import Archive
+from minerlib.bus.connect import connect
+from minerlib.bus.publish import Publisher
+from minerlib.bus.topology import stream_name
+from minerlib.errors import ArchiveError
+from minerlib.event.moment import now
+from minerlib.nodes.archiver import archive_stream
+from minerlib.nodes.clock import learn, prepare, tick_body
+
+from .processes import until
+
+
+class Archiving:
+    """An archiver of one stream, as a thread of the test."""
+
+    def __init__(self, url: str, scope: str, root: Path) -> None:
+        self.stop, self.publisher = threading.Event(), Publisher(url, "archiver")
+        arguments = (url, scope, root, self.publisher, Counter(), self.stop, print)
+        self.thread = threading.Thread(target=archive_stream, args=arguments)
+
+    def __enter__(self) -> "Archiving":
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop.set()
+        self.thread.join()
+        self.publisher.close()
+
+
+def highest(archive: Archive, scope: str) -> int:
+    try:
+        return archive.scan("x.y", scope=scope).collect()["n"].max() or 0
+    except ArchiveError:
+        return -1
+
+
+def test_what_retention_took_is_recorded(broker_url: str, scope: str, tmp_path: Path):
+    """An archiver that slept too long says which offsets it will never have, in the archive and on the stream."""
+    small = {"x-queue-type": "stream", "x-max-length-bytes": 20_000, "x-stream-max-segment-size-bytes": 10_000}
+    prepare(broker_url, "test", [])
+    with connect(broker_url) as connection:
+        connection.channel().queue_declare(stream_name(scope), durable=True, arguments=small)
+    prepare(broker_url, "test", [scope])
+    epoch = learn(broker_url, scope, threading.Event()).epoch
+    root = tmp_path / "archive"
+    archive = Archive(root)
+    with Publisher(broker_url, "p") as publisher:
+
+        def say(numbers: range) -> None:
+            publisher.publish(scope, "test", "tick", tick_body(now(), epoch))
+            for number in numbers:
+                publisher.publish(scope, "web", "x.y", {"n": number})
+            publisher.publish(scope, "test", "tick", tick_body(now(), epoch))
+            publisher.flush()
+
+        say(range(3))
+        with Archiving(broker_url, scope, root):
+            until(lambda: highest(archive, scope) == 2, 30, "the archive begins")
+        for burst in range(30):
+            say(range(3 + 100 * burst, 103 + 100 * burst))
+        with Archiving(broker_url, scope, root):
+            until(lambda: highest(archive, scope) == 3002, 30, "the archive goes on")
+            until(lambda: "node.error" in archive.kinds()["kind"], 30, "the gap is said on the stream")
+
+    (path,) = (root / scope).glob("*.sqlite")
+    with sqlite3.connect(path) as db:
+        ((named, first, last),) = db.execute("select epoch, first, last from gaps").fetchall()
+    db.close()
+    frame = archive.scan("#", scope=scope, own=True, repeats=True).collect()
+    missing = sorted(set(range(frame["offset"].max() + 1)) - set(frame["offset"]))
+    assert (named, first, last) == (epoch, missing[0], missing[-1])
+    assert missing == list(range(first, last + 1))
+    said = frame.filter(frame["kind"] == "node.error")
+    assert said.select("what", "first", "last").rows() == [("gap", float(first), float(last))]
