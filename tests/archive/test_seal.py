@@ -141,6 +141,9 @@ def test_finished_days(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seal(tmp_path, SCOPE)
     assert [path.exists() for path in paths] == [True] * 3
     assert [path.read_bytes()[18:20] for path in paths] == [b"\1\1", b"\1\1", b"\2\2"]  # 2 is WAL
+    written = [path.stat().st_mtime_ns for path in paths[:2]]
+    seal(tmp_path, SCOPE)
+    assert [path.stat().st_mtime_ns for path in paths[:2]] == written
     assert kept(tmp_path) == [(n, 0) for n in range(3)]
     later = now() + DAY + 1
     monkeypatch.setattr(seal_module, "now", lambda: later)

@@ -65,14 +65,17 @@ def hear(rule: Rule, event: Event) -> Heard | None:
         return None
     fields: dict[str, Any] = event.body if isinstance(event.body, dict) else {}
     names = [event.source if name == "source" else fields.get(name) for name in rule.by]
+    if event.raw is not None and (set(rule.by) - {"source"} or (rule.measure and rule.measure.of)):
+        return None
     names = [int(name) if isinstance(name, float) and name == int(name) else name for name in names]
     if any(isinstance(name, (list, dict)) for name in names):
         return None
     value: Any = None
     if rule.measure and rule.measure.of:
         value = fields.get(rule.measure.of)
-        if isinstance(value, (str, list, dict)):
+        if isinstance(value, (str, list, dict)) or value == 10**400:
             return None
+        value = None if value is None or not math.isfinite(value) else value
     time = event.seen if event.time > event.seen + rule.ahead else event.time
     key = json.dumps(names, separators=(",", ":"), ensure_ascii=False)
     return Heard(time, event.offset, event.part, key, None if value is None else float(value))

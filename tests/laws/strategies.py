@@ -42,7 +42,8 @@ def rules(draw: st.DrawFn) -> Rule:
     return Rule.from_dict(said)
 
 
-VALUES = [0, 1, 1, 2, 3, 4, 0.1, 0.2, 0.7, 1e16, -1e16, 1.7e308, None, True, False, "text", [1], {"a": 1}]
+VALUES = [0, 1, 1, 2, 3, 4, 0.1, 0.2, 0.7, 1e16, -1e16, 1.7e308, None, True, False, "text", [1], {"a": 1},
+          -0.0, float("nan"), float("inf"), 10**400]  # fmt: skip
 bodies = st.one_of(
     st.builds(lambda v, port: {"v": v, "port": port}, st.sampled_from(VALUES), st.sampled_from([22, 22, 22.0, "22"])),
     st.builds(lambda v: {"v": v}, st.sampled_from(VALUES)),
@@ -65,6 +66,7 @@ def streams(draw: st.DrawFn, most: int = 30) -> list[Event]:
             time=seen - back, seen=seen, epoch="e", offset=offset, part=part, company="acme", system="web",
             environment="prod", source=draw(st.sampled_from("ab")), kind=kind,
             body=None if kind == "tick" else draw(bodies), repeat=draw(st.integers(0, 15)) == 0,
+            raw=draw(st.sampled_from([None] * 15 + [b"?"])),
         ))  # fmt: skip
     return found
 

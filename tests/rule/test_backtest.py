@@ -153,7 +153,8 @@ def test_a_rule_that_selects_nothing_is_told_so():
 def test_it_is_plain_json_and_readable_text():
     """`to_dict` survives JSON; the text shows the newest twenty transitions."""
     found = backtest(rule(), Events([*series("90 70 " * 15), ends("1h")]))
-    assert json.loads(json.dumps(found.to_dict()))["alerts"] == 15
+    plain = json.loads(json.dumps(found.to_dict()))
+    assert (plain["alerts"], plain["counts"]["late"], len(plain["transitions"])) == (15, 0, 30)
     lines = str(found).splitlines()
     assert lines[0] == f"r: {found.says}"
     assert "  the last 20 of 30 transitions:" in lines

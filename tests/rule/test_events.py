@@ -46,6 +46,8 @@ def test_the_future_happens_now():
     assert (told(said), state.counts["future"]) == (["10s raised warning"], 1)
     state, said = fold(rule(), [event("70s", {"v": 90}, 0, seen="10s")])
     assert (told(said), state.counts["future"]) == (["1m10s raised warning"], 0)
+    state, said = fold(rule(), [event("70.000001s", {"v": 90}, 0, seen="10s")])
+    assert (told(said), state.counts["future"]) == (["10s raised warning"], 1)
 
 
 def test_repeats_are_counted_and_nothing_else():

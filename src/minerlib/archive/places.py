@@ -1,10 +1,13 @@
 """Where things are in an archive, and how names become names of files."""
 
+import hashlib
 from pathlib import Path
 from urllib.parse import quote, unquote
 
 SEALED = "sealed"
-_PLAIN = "_.-"
+LAYOUT = frozenset({SEALED, "README.md", ".gitignore", "catalog.db"})  # what may stand in an archive beside streams
+_LONGEST = 200  # of 255 bytes that a file's name may have
+_NAME = "_name"
 
 
 def stream_dir(root: Path, scope: str) -> Path:
@@ -13,14 +16,29 @@ def stream_dir(root: Path, scope: str) -> Path:
 
 
 def kind_dir(root: Path, kind: str) -> Path:
-    """The Delta table of a kind."""
-    return root / SEALED / on_disk(kind)
+    """The Delta table of a kind: as `on_disk`, with `+` for `%`, because deltalake decodes a path once too often."""
+    return root / SEALED / on_disk(kind).replace("%", "+")
 
 
 def on_disk(name: str) -> str:
-    """A name as a file's: outside `[A-Za-z0-9_.-]` percent-encoded, never one that begins with a dot."""
-    safe = quote(name, safe=_PLAIN).replace("~", "%7E")
-    return "%2E" + safe[1:] if safe.startswith(".") else safe
+    """A name as a file's: outside `[A-Za-z0-9_.-]` percent-encoded, never one that begins with a dot.
+
+    One that is too long is cut and ends in `~` and 16 hex digits of its SHA-256; the folder's file `_name` has it
+    whole.
+
+    >>> on_disk("log.sshd"), on_disk(".größe")
+    ('log.sshd', '%2Egr%C3%B6%C3%9Fe')
+    """
+    safe = quote(name, safe="").replace("~", "%7E")
+    safe = "%2E" + safe[1:] if safe.startswith(".") else safe
+    return safe if len(safe) <= _LONGEST else f"{safe[:_LONGEST]}~{hashlib.sha256(name.encode()).hexdigest()[:16]}"
+
+
+def make_dir(folder: Path, name: str) -> None:
+    """Make the folder of a name, if it is not there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if "~" in folder.name and not (folder / _NAME).exists():
+        (folder / _NAME).write_text(name)
 
 
 def days(folder: Path) -> list[Path]:
@@ -30,9 +48,13 @@ def days(folder: Path) -> list[Path]:
 
 def scopes(root: Path) -> list[str]:
     """The streams that have SQLite files."""
-    return sorted(unquote(path.name) for path in root.glob("*/") if path.name != SEALED and days(path))
+    return sorted(_name_of(path) for path in root.glob("*/") if path.name != SEALED and days(path))
 
 
 def sealed_kinds(root: Path) -> list[str]:
     """The kinds that have a Delta table."""
-    return sorted(unquote(path.parent.name) for path in (root / SEALED).glob("*/_delta_log"))
+    return sorted(_name_of(path.parent, "+") for path in (root / SEALED).glob("*/_delta_log"))
+
+
+def _name_of(folder: Path, sign: str = "%") -> str:
+    return (folder / _NAME).read_text() if "~" in folder.name else unquote(folder.name.replace(sign, "%"))

@@ -1,149 +1,104 @@
-"""Sealing: what SQLite took in becomes Parquet, in one Delta table a kind, each event once.
-
-A table's transaction version for `<scope>/<epoch>` is the highest offset of that stream in it. It is read from the
-same table object that is appended through, so whoever seals at the same time makes the commit fail, not the table grow
-twice.
-"""
+"""Sealing: what SQLite took in becomes Parquet, in one Delta table a kind, each event once."""
 
 import sqlite3
-from datetime import UTC, datetime
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import polars as pl
-from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
-from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 
-from minerlib.archive.columns import ABSENT, TIME, Types, dtypes, known_types, to_columns
-from minerlib.archive.places import days, kind_dir, stream_dir
-from minerlib.archive.today import connect, today
-from minerlib.errors import ArchiveError
+from minerlib.archive.columns import Types
+from minerlib.archive.day import read_from, told, write_to
+from minerlib.archive.frames import SELECT, frame_of
+from minerlib.archive.places import days, stream_dir
+from minerlib.archive.sealed import append
+from minerlib.archive.today import newest
+from minerlib.event.moment import DAY, now
 
-BATCH = 100_000  # events sealed at once
-_TRIES = 5
-_decode = msgspec.json.Decoder().decode
+MOST = 50_000  # events sealed at once
+KEPT = DAY  # how long a day's file stays after it was sealed
 
 
-def seal(root: Path, scope: str, most: int = BATCH) -> int:
-    """Append what is not sealed yet of a stream to the tables of its kinds; how many events that were.
+def seal(root: Path, scope: str, most: int = MOST) -> int:
+    """Append what is not sealed yet of a stream to the tables of its kinds, `most` events at once; how many they were.
 
-    Finished days leave WAL mode, and are removed a day after. Raises ArchiveError where a table cannot be written.
+    All parts of a message are sealed together. Whatever is killed, the next call goes on: a table takes no offset
+    twice. Finished days leave WAL mode and are removed a day after they were sealed; the newest stays. Raises
+    ArchiveFull, ArchiveError.
     """
     root, count = Path(root), 0
-    files = days(stream_dir(root, scope))
-    for path in files:
-        db = connect(path)
-        try:
-            while done := _seal_some(root, scope, db, most):
-                count += done
-        finally:
-            db.close()
-    for path in files[:-1]:
-        _finish(path)
+    folder = stream_dir(root, scope)
+    last = newest(folder)
+    for path in days(folder):
+        if last is None or path > last:  # begun, not finished: its batch is written again
+            break
+        if path == last or _unsealed(path):
+            with told(folder):
+                db = write_to(path)
+            try:
+                while done := _seal_some(root, scope, db, most):
+                    count += done
+            finally:
+                db.close()
+        if path < last:
+            _finish(path)
     return count
 
 
-def table(root: Path, kind: str) -> DeltaTable | None:
-    """The Delta table of a kind as it is now; None where nothing of it was sealed."""
-    try:
-        return DeltaTable(kind_dir(root, kind))
-    except TableNotFoundError:
-        return None
-
-
-def version(found: DeltaTable | None, scope: str, epoch: str) -> int:
-    """The highest offset of a stream's epoch in a table; -1 where there is none."""
-    at = found.transaction_version(f"{scope}/{epoch}") if found else None
-    return -1 if at is None else at
-
-
-def append(root: Path, kind: str, frame: pl.DataFrame, app: str, offset: int, found: DeltaTable | None) -> None:
-    """One commit: rows of a kind, by date of `seen`, and the offset they reach."""
-    frame = frame.with_columns(date=pl.col("seen").dt.date()).sort("source", "time", "epoch", "offset", "part")
-    properties = CommitProperties(app_transactions=[Transaction(app, offset)])
-    write_deltalake(
-        found if found else kind_dir(root, kind), frame, mode="append", schema_mode="merge",
-        partition_by=["date"], commit_properties=properties,
-    )  # fmt: skip
-
-
-def frame_of(rows: list[tuple[Any, ...]], scope: str, kind: str, known: Types) -> pl.DataFrame:
-    """Rows (epoch, offset, part, time, seen, source, body, raw, repeat) of a kind as a frame of its columns."""
-    bodies = [ABSENT if row[7] is not None else _decode(row[6]) for row in rows]
-    columns, rest, types = to_columns(bodies, known)
-    company, system, environment = scope.split(".")
-    every = list(zip(*rows, strict=True)) if rows else [()] * 9
-    data: dict[str, Any] = {
-        "time": every[3], "seen": every[4], "epoch": every[0], "offset": every[1], "part": every[2],
-        "company": [company] * len(rows), "system": [system] * len(rows), "environment": [environment] * len(rows),
-        "source": every[5], "kind": [kind] * len(rows),
-        **columns, "rest": rest, "raw": every[7], "repeat": [bool(r) for r in every[8]],
-    }  # fmt: skip
-    schema = dtypes(types)
-    moments = ("time", "seen")
-    series = [pl.Series(n, list(v), dtype=pl.Int64 if n in moments else schema[n]) for n, v in data.items()]
-    return pl.DataFrame(series).with_columns(pl.col(name).cast(TIME) for name in moments)
+def _unsealed(path: Path) -> bool:
+    """Whether a finished day holds anything that is not sealed; asked without touching its journal mode."""
+    with read_from(path) as db:
+        return db is not None and bool(
+            db.execute(
+                "select exists (select 1 from epochs n where (select max(offset) from events where epoch = n.number)"
+                " > coalesce((select offset from sealed where epoch = n.number), -1))"
+            ).fetchone()[0]
+        )
 
 
 def _seal_some(root: Path, scope: str, db: sqlite3.Connection, most: int) -> int:
-    """Seal the next events of a file; how many there were."""
-    begin = {row[0]: row[1] for row in db.execute("select epoch, offset from sealed")}
-    for number, name in db.execute("select number, name from epochs order by number").fetchall():
+    """Seal the next events of a file; how many rows were looked at."""
+    begin = dict(db.execute("select epoch, offset from sealed").fetchall())
+    for number, epoch in db.execute("select number, name from epochs order by number").fetchall():
         after = begin.get(number, -1)
-        last = db.execute(
+        top = db.execute(
             "select max(offset) from"
             " (select offset from events where epoch = ? and offset > ? order by offset limit ?)",
             (number, after, most),
         ).fetchone()[0]
-        if last is None:
+        if top is None:
             continue
-        kinds = db.execute(
-            "select kind, count(*) from events where epoch = ? and offset > ? and offset <= ? group by kind",
-            (number, after, last),
-        ).fetchall()
-        for kind, _ in kinds:
-            rows = db.execute(
-                "select ?, offset, part, time, seen, source, body, raw, repeat from events"
-                " where epoch = ? and offset > ? and offset <= ? and kind = ? order by offset, part",
-                (name, number, after, last, kind),
-            ).fetchall()
-            _append_once(root, scope, kind, name, rows)
-        db.execute("insert or replace into sealed values (?, ?)", (number, last))
-        return sum(count for _, count in kinds)
+        of: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+        for row in db.execute(
+            f"{SELECT} where epoch = ? and offset > ? and offset <= ? order by offset, part",
+            (epoch, number, after, top),
+        ):
+            of[row[6]].append(row)
+        for kind in sorted(of):
+            append(root, scope, epoch, kind, lambda above, known, rows=of[kind]: _above(rows, scope, above, known))
+        with told(root):
+            db.execute("insert or replace into sealed values (?, ?, ?)", (number, top, now()))
+        return sum(map(len, of.values()))
     return 0
 
 
-def _append_once(root: Path, scope: str, kind: str, epoch: str, rows: list[tuple[Any, ...]]) -> None:
-    for attempt in range(_TRIES):
-        found = table(root, kind)
-        after = version(found, scope, epoch)
-        new = [row for row in rows if row[1] > after]
-        if not new:
-            return
-        known = known_types(dict(pl.scan_delta(found).collect_schema().items())) if found else {}
-        try:
-            append(root, kind, frame_of(new, scope, kind, known), f"{scope}/{epoch}", new[-1][1], found)
-            return
-        except CommitFailedError as error:  # somebody else committed: look again what is left to do
-            if attempt == _TRIES - 1:
-                raise ArchiveError(
-                    f"{kind_dir(root, kind)} is written by others all the time ({error}): is a second archiver running?"
-                ) from None
-        except (DeltaError, OSError) as error:
-            raise ArchiveError(
-                f"{kind_dir(root, kind)} cannot be written ({error}): sealing of {scope} waits."
-            ) from None
+def _above(rows: list[tuple[Any, ...]], scope: str, above: int, known: Types) -> pl.DataFrame | None:
+    new = [row for row in rows if row[1] > above]
+    return frame_of(new, scope, known) if new else None
 
 
 def _finish(path: Path) -> None:
-    """A finished day, all sealed: readable by any user, and removed a day later."""
-    db = connect(path)
-    try:
-        db.execute("pragma journal_mode=delete")
-    except sqlite3.OperationalError:  # somebody is reading it: next time
-        return
-    finally:
-        db.close()
-    if (today() - datetime.strptime(path.stem, "%Y-%m-%d").replace(tzinfo=UTC).date()).days > 1:
-        path.unlink()
+    """A finished day, all of it sealed: readable by any user, and removed a day later."""
+    with told(path.parent):
+        db = sqlite3.connect(path, isolation_level=None)
+        try:
+            if db.execute("pragma journal_mode=delete").fetchone()[0] != "delete":
+                return
+            there = db.execute("select count(*) from sqlite_master where name = 'sealed'").fetchone()[0]
+            at = db.execute("select max(at) from sealed").fetchone()[0] if there else None
+        except sqlite3.OperationalError:  # somebody is reading it: next time
+            return
+        finally:
+            db.close()
+        if at is None or at <= now() - KEPT:
+            path.unlink()

@@ -1,179 +1,198 @@
 """Today's store: plain rows in one SQLite file a stream and day, events and position in one transaction.
 
-    archive/<scope>/<date>.sqlite     events, epochs, position, gaps
+    archive/<scope>/<date>.sqlite
 
-The newest file holds where the archiver is. A day is the date of `seen`; nothing is filed into a day before the newest.
+The newest file that has a position says where the archiver is. A day is the date of `seen`; nothing is filed into a
+day before the newest, so a clock that jumped back costs nothing.
+
+    batch over midnight      |--- 23.sqlite ---|--- 24.sqlite, and the position ---|
+    killed between the two   the position is still the one in 23: the batch is read again, and the key
+                             (epoch, offset, part) keeps what is there already single
 """
 
 import sqlite3
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import date
-from itertools import groupby
 from pathlib import Path
 
 import msgspec
 
-from minerlib.archive.places import days, stream_dir
-from minerlib.errors import ArchiveError, ArchiveFull
+from minerlib.archive.day import make_tables, read_from, told, transaction, write_to
+from minerlib.archive.places import days, make_dir, stream_dir
+from minerlib.errors import ArchiveError
 from minerlib.event.event import Event
 from minerlib.event.moment import DAY, now, to_datetime
 from minerlib.event.order import Position
 
-FORMAT = 1
-_TABLES = f"""
-pragma user_version = {FORMAT};
-create table if not exists epochs (number integer primary key, name text not null unique);
-create table if not exists events (
-    epoch integer not null, offset integer not null, part integer not null,
-    time integer not null, seen integer not null, source text not null, kind text not null,
-    body text, raw blob, repeat integer not null, primary key (epoch, offset, part)) without rowid;
-create table if not exists position (
-    id integer primary key check (id = 1), epoch text not null, offset integer not null, digest text not null,
-    "order" text not null);
-create table if not exists gaps (
-    epoch text not null, first integer not null, last integer not null, noticed integer not null,
-    primary key (epoch, first, last)) without rowid;
-create table if not exists sealed (epoch integer primary key, offset integer not null);
-create view if not exists readable as
-    select strftime('%Y-%m-%dT%H:%M:%f', time / 1e6, 'unixepoch') || 'Z' as at,
-    source, kind, body, offset, repeat from events;
-"""
+_INSERT = "insert or ignore into events values (?,?,?,?,?,?,?,?,?,?)"
 _encode = msgspec.json.Encoder().encode
 
 
 class Today:
-    """The writer of one stream. Raises ArchiveFull where there is no room or no permission: nothing of the batch is
-    stored then, and the same batch can be written again later."""
+    """The writer of one stream. There is one at a time.
+
+    Raises ArchiveFull where there is no room or no permission: the position has not moved then, and the same batch
+    can be written again later.
+    """
 
     def __init__(self, root: Path, scope: str) -> None:
         self.folder, self.scope = stream_dir(Path(root), scope), scope
         self._db: sqlite3.Connection | None = None
         self._day = ""
-        self._epochs: dict[str, int] = {}
-        files = days(self.folder)
-        if files:
-            self._open(files[-1].stem)
+        self._position: Position | None = None
+        self._numbers: dict[str, int] = {}
+        self._gaps: list[tuple[str, int, int, int, str]] = []
+        with told(self.folder):
+            path = newest(self.folder)
+            if path is not None:
+                self._db, self._day = write_to(path), path.stem
+                self._position, self._numbers = _position(self._db), _numbers(self._db)
 
     @property
     def position(self) -> Position | None:
-        """Where the archiver is: None before the first write."""
-        if self._db is None:
-            return None
-        with _told(self.folder):
-            row = self._db.execute('select epoch, offset, digest, "order" from position').fetchone()
-        return Position(*row) if row else None
+        """Where the archiver is: None before the first event."""
+        return self._position
 
     def write(self, events: Sequence[Event], position: Position) -> None:
-        """Store events, in stream order, and the position behind them; one transaction, two where a day ends."""
-        with _told(self.folder):
-            groups = [(day, list(group)) for day, group in groupby(events, key=lambda event: event.seen // DAY)]
-            for number, (day, group) in enumerate(groups or [(None, [])]):
-                if day is not None or self._db is None:
-                    name = str(to_datetime(0 if day is None else day * DAY).date())
-                    if self._db is None or name > self._day:
-                        self._open(name)
-                last = number >= len(groups) - 1
-                self._store(group, position if last else None)
+        """Store events, in stream order, and the position behind them: one transaction, one more for each midnight.
 
-    def gap(self, epoch: str, first: int, last: int) -> None:
-        """Record offsets that were gone before they could be read, first and last included."""
-        with _told(self.folder):
-            if self._db is None:
-                self._open(str(to_datetime(now()).date()))
-            assert self._db
-            with _transaction(self._db):
-                self._db.execute("insert or ignore into gaps values (?, ?, ?, ?)", (epoch, first, last, now()))
+        What lies at or before the position already is left out. Raises ArchiveFull, and ArchiveError where somebody
+        else wrote to this stream meanwhile.
+        """
+        at = self._position
+        if at is not None and events and events[0].epoch == at.epoch and events[0].offset <= at.offset:
+            events = [event for event in events if event.epoch != at.epoch or event.offset > at.offset]
+        with told(self.folder):
+            by_day = self._by_day(events)
+            if not by_day:
+                if self._db is None:  # nothing to file it with: it will be read again, for nothing
+                    return
+                by_day = [(self._day, [])]
+            for day, group in by_day[:-1]:
+                self._store(day, group, None)
+            self._store(*by_day[-1], position)
+
+    def gap(self, epoch: str, first: int, last: int, why: str = "retention") -> None:
+        """Offsets that were gone before they could be read, first and last included; stored with the next `write`."""
+        self._gaps.append((epoch, first, last, now(), why))
 
     def close(self) -> None:
         if self._db:
             self._db.close()
             self._db = None
 
-    def _store(self, events: list[Event], position: Position | None) -> None:
-        assert self._db
-        with _transaction(self._db):
-            numbers = {name: self._epoch(name) for name in {event.epoch for event in events}}
-            rows = [
-                (numbers[e.epoch], e.offset, e.part, e.time, e.seen, e.source, e.kind,
-                 None if e.raw is not None else _encode(e.body).decode(), e.raw, e.repeat)
-                for e in events
-            ]  # fmt: skip
-            # What was read again after a crash between two days is there already: the key keeps it single.
-            self._db.executemany("insert or ignore into events values (?,?,?,?,?,?,?,?,?,?)", rows)
-            if position:
-                self._db.execute("insert or replace into position values (1, ?, ?, ?, ?)", position)
+    def _by_day(self, events: Sequence[Event]) -> list[tuple[str, Sequence[Event]]]:
+        """The events by the day they are filed under, which never falls."""
+        if events and self._day and max(event.seen for event in events) < _begin_of(self._day) + DAY:
+            return [(self._day, events)]
+        out: list[tuple[str, list[Event]]] = []
+        day, end = self._day, _begin_of(self._day) + DAY if self._day else None
+        for event in events:
+            if end is None or event.seen >= end:
+                day = str(to_datetime(event.seen).date())
+                end = _begin_of(day) + DAY
+            if not out or out[-1][0] != day:
+                out.append((day, []))
+            out[-1][1].append(event)
+        return list(out)
 
-    def _epoch(self, name: str) -> int:
-        if name not in self._epochs:
-            assert self._db
-            number = max(self._epochs.values(), default=0) + 1
-            self._db.execute("insert or ignore into epochs values (?, ?)", (number, name))
-            self._epochs = {name: number for number, name in self._db.execute("select number, name from epochs")}
-        return self._epochs[name]
+    def _store(self, day: str, events: Sequence[Event], position: Position | None) -> None:
+        """One transaction. Only the last of a batch moves the position, and with it to a new day."""
+        if self._db is not None and day == self._day:
+            with transaction(self._db):
+                if _position(self._db) != self._position:
+                    raise ArchiveError(f"{self.folder} is written by another archiver too: stop one of them.")
+                numbers = self._insert(self._db, self._numbers, events, position)
+            self._numbers = numbers
+        else:
+            make_dir(self.folder, self.scope)
+            db = write_to(self.folder / f"{day}.sqlite")
+            try:
+                with transaction(db):
+                    make_tables(db)
+                    if _position(db) is not None:
+                        raise ArchiveError(f"{self.folder} is written by another archiver too: stop one of them.")
+                    self._inherit(db, day)
+                    numbers = self._insert(db, _numbers(db), events, position)
+            except BaseException:
+                db.close()
+                raise
+            if position is None:
+                db.close()
+                return
+            if self._db is not None:
+                self._db.close()
+            self._db, self._day, self._numbers = db, day, numbers
+        if position is not None:
+            self._position = position
+            self._gaps.clear()
 
-    def _open(self, day: str) -> None:
-        """Open the file of a day; a new one inherits epochs, what was sealed, and the position."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        path, old = self.folder / f"{day}.sqlite", self._db
-        db = connect(path)
-        db.executescript(f"pragma journal_mode=wal; pragma synchronous=full; {_TABLES}")
-        if old is not None:
-            with _transaction(db):
-                for table in ("epochs", "sealed", "position"):
-                    rows = old.execute(f"select * from {table}").fetchall()
-                    if rows:
-                        marks = ",".join("?" * len(rows[0]))
-                        db.executemany(f"insert or ignore into {table} values ({marks})", rows)
-            old.close()
-        self._db, self._day = db, day
-        self._epochs = {name: number for number, name in db.execute("select number, name from epochs")}
+    def _insert(
+        self, db: sqlite3.Connection, numbers: dict[str, int], events: Sequence[Event], position: Position | None
+    ) -> dict[str, int]:
+        """Rows, epochs, gaps, position; the epochs' numbers as they are then."""
+        numbers = dict(numbers)
+        spans: dict[str, tuple[int, int, int]] = {}
+        for name in dict.fromkeys(event.epoch for event in events):
+            if name not in numbers:
+                numbers[name] = max(numbers.values(), default=0) + 1
+                db.execute("insert into epochs (number, name) values (?, ?)", (numbers[name], name))
+            of = events if len(events) and events[0].epoch == events[-1].epoch == name else None
+            of = of or [event for event in events if event.epoch == name]
+            spans[name] = (of[0].seen, of[0].offset, of[-1].offset)
+        encode = _encode
+        rows = [
+            (numbers[e.epoch], e.offset, e.part, e.time, e.seen, e.source, e.kind,
+             encode(e.body).decode() if e.raw is None else None, e.raw, e.repeat)
+            for e in events
+        ]  # fmt: skip
+        db.executemany(_INSERT, rows)
+        for name, (begun, first, last) in spans.items():
+            db.execute(
+                "update epochs set begun = coalesce(begun, ?), first = coalesce(first, ?), last = ? where number = ?",
+                (begun, first, last, numbers[name]),
+            )
+        if position is not None:
+            db.executemany("insert or ignore into gaps values (?, ?, ?, ?, ?)", self._gaps)
+            db.execute("insert or replace into position values (1, ?, ?, ?, ?)", position)
+        return numbers
+
+    def _inherit(self, db: sqlite3.Connection, day: str) -> None:
+        """What a new file takes over from the one before: the epochs so far, and how far they were sealed."""
+        there = _numbers(db)
+        for path in reversed(days(self.folder)):
+            with read_from(path) as before:
+                if path.stem >= day or before is None:
+                    continue
+                for number, name, *span in before.execute("select * from epochs order by number").fetchall():
+                    if name not in there:
+                        there[name] = max(there.values(), default=0) + 1
+                        db.execute("insert into epochs values (?, ?, ?, ?, ?)", (there[name], name, *span))
+                    for row in before.execute("select offset, at from sealed where epoch = ?", (number,)).fetchall():
+                        db.execute("insert or ignore into sealed values (?, ?, ?)", (there[name], *row))
+                return
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """A connection to a file of ours, which may be used from any one thread at a time.
-
-    Raises ArchiveError where a newer minerlib wrote it.
-    """
-    db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=30)
-    version = db.execute("pragma user_version").fetchone()[0]
-    if version > FORMAT:
-        db.close()
-        raise ArchiveError(
-            f"{path} was written in format {version}, and this minerlib reads up to {FORMAT}: install a newer one."
-        )
-    return db
+def newest(folder: Path) -> Path | None:
+    """The newest file of a stream that holds a position; a day that was begun and not finished has none."""
+    for path in reversed(days(folder)):
+        with read_from(path) as db:
+            if db is not None and _position(db) is not None:
+                return path
+    return None
 
 
-@contextmanager
-def _transaction(db: sqlite3.Connection) -> Generator[None]:
-    db.execute("begin immediate")
-    try:
-        yield
-    except BaseException:
-        if db.in_transaction:  # a full disk has rolled it back already
-            db.execute("rollback")
-        raise
-    try:
-        db.execute("commit")
-    except BaseException:
-        if db.in_transaction:
-            db.execute("rollback")
-        raise
+def _position(db: sqlite3.Connection) -> Position | None:
+    if not db.execute("select count(*) from sqlite_master where name = 'position'").fetchone()[0]:
+        return None
+    row = db.execute('select epoch, offset, digest, "order" from position').fetchone()
+    return Position(*row) if row else None
 
 
-@contextmanager
-def _told(folder: Path) -> Generator[None]:
-    """What SQLite and the file system say when they cannot write, in a sentence."""
-    try:
-        yield
-    except (sqlite3.OperationalError, OSError) as error:
-        raise ArchiveFull(f"{folder} cannot be written ({error}): make room, or let this user write there.") from None
-    except sqlite3.DatabaseError as error:
-        raise ArchiveError(
-            f"The newest file in {folder} is broken ({error}): move it away; the stream still has its events."
-        ) from None
+def _numbers(db: sqlite3.Connection) -> dict[str, int]:
+    return {name: number for number, name in db.execute("select number, name from epochs")}
 
 
-def today() -> date:
-    return to_datetime(now()).date()
+def _begin_of(day: str) -> int:
+    """Midnight, in microseconds, of a day named as its file."""
+    return (date.fromisoformat(day) - date(1970, 1, 1)).days * DAY

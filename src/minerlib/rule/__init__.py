@@ -1,7 +1,8 @@
 """The rule: its document, `evaluate`, `backtest`. Knows no clock, no socket, no file but the one it is read from."""
 
-from minerlib.rule.backtest import Backtest, Begun, backtest
+from minerlib.rule.backtest import Backtest, backtest
 from minerlib.rule.evaluate import begin, evaluate, withdraw
+from minerlib.rule.fold import Begun
 from minerlib.rule.history import Events, History, Stream
 from minerlib.rule.rule import Clear, Level, Measure, Rule
 from minerlib.rule.state import Fault, State

@@ -2,32 +2,17 @@
 
 import statistics
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from minerlib.event.moment import DAY, HOUR, rfc3339, to_datetime, words
-from minerlib.rule.evaluate import begin, evaluate, withdraw
-from minerlib.rule.history import History, Stream
+from minerlib.rule.fold import Begun, Fold, Progress
+from minerlib.rule.history import History
 from minerlib.rule.rule import Rule
-from minerlib.rule.state import State
+from minerlib.rule.state import COUNTS
 from minerlib.rule.transition import Transition
 
-Progress = Callable[[int], object]
-
-
-class Begun(NamedTuple):
-    """Where a host began a rule, as its `node.began` says: offsets, and the stream's clock at `live_from`.
-
-    `last` and `ended` are the offset and the clock behind which it was withdrawn, where it was.
-    """
-
-    stream: Stream
-    primed_from: int
-    live_from: int
-    clock: int
-    last: int | None = None
-    ended: int | None = None
+_SHOWN = 20  # transitions in a printed result
 
 
 @dataclass
@@ -35,7 +20,7 @@ class Backtest:
     """What a rule would have said. Times are microseconds since 1970.
 
     `instances` is how many things it watched, `firing` the share of their time they fired, `counts` how many events
-    were selected, late, future, null, repeat, fault.
+    of the range were selected, late, future, null, repeat, fault (an archive leaves repeats out by itself).
     """
 
     rule: Rule
@@ -48,7 +33,7 @@ class Backtest:
 
     @property
     def alerts(self) -> list[Transition]:
-        """The transitions that would have told somebody: raised, outside priming."""
+        """The transitions that would have told somebody: raised, at the range's begin too."""
         return [transition for transition in self.transitions if transition.what == "raised"]
 
     @property
@@ -78,14 +63,14 @@ class Backtest:
 
     @property
     def never(self) -> list[str]:
-        """The rule's levels that never fired, by severity."""
-        fired = {transition.severity for transition in self.transitions if transition.what != "cleared"}
+        """The rule's levels whose condition never made them fire, by severity."""
+        fired = {each.severity for each in self.transitions if each.what != "cleared" and each.reason != "missing"}
         return [level.severity for level in self.rule.levels if level.severity not in fired]
 
     @property
     def says(self) -> str:
         """The result in one sentence."""
-        if not self.counts["selected"]:
+        if not any(self.counts[name] for name in ("selected", "late", "fault")):
             return f"{self.rule.name} selected no event at all: is its kind {self.rule.kind!r} right?"
         night = sum(self.by_hour[22:]) + sum(self.by_hour[:6])
         span = (
@@ -100,8 +85,12 @@ class Backtest:
             said += f"; firing {self.firing:.1%} of the time"
         if self.never and alerts:
             said += f"; {' and '.join(self.never)} never fired"
-        trouble = [f"{self.counts[name]} {name}" for name in ("late", "future", "null", "fault") if self.counts[name]]
-        return said + (f" ({', '.join(trouble)})" if trouble else "") + "."
+        return said + (f" ({self._trouble})" if self._trouble else "") + "."
+
+    @property
+    def _trouble(self) -> str:
+        names = ("late", "future", "null", "repeat", "fault")
+        return ", ".join(f"{self.counts[name]} {name}" for name in names if self.counts[name])
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain JSON."""
@@ -109,20 +98,26 @@ class Backtest:
             "rule": self.rule.name, "fingerprint": self.rule.fingerprint,
             "since": rfc3339(self.since), "until": rfc3339(self.until), "says": self.says,
             "alerts": len(self.alerts), "alerts_per_day": self.per_day, "by_hour": self.by_hour, "never": self.never,
-            "instances": self.instances, "firing": self.firing, "counts": dict(self.counts),
+            "instances": self.instances, "firing": self.firing, "counts": {name: self.counts[name] for name in COUNTS},
             "transitions": [transition.body() for transition in self.transitions],
         }  # fmt: skip
 
     def __str__(self) -> str:
         day = self.per_day
+        most = max(self.by_hour)
+        hours = "".join(" ▁▂▃▄▅▆▇█"[-(-8 * count // most)] for count in self.by_hour) if most else ""
         lines = [
             f"{self.rule.name}: {self.says}",
             f"  alerts a day   median {day['median']:g}, p95 {day['p95']:g}, worst {day['worst']:g}",
             f"  watched        {self.instances} instances, {self.counts['selected']:,} events",
         ]
-        lines += [f"  {transition}" for transition in self.transitions[-20:]]
-        if len(self.transitions) > 20:
-            lines.insert(3, f"  the last 20 of {len(self.transitions)} transitions:")
+        if most:
+            lines.append(f"  by hour (UTC)  0 |{hours}| 24, at most {most}")
+        if self.never:
+            lines.append(f"  never fired    {', '.join(self.never)}")
+        if len(self.transitions) > _SHOWN:
+            lines.append(f"  the last {_SHOWN} of {len(self.transitions)} transitions:")
+        lines += [f"  {transition}" for transition in self.transitions[-_SHOWN:]]
         return "\n".join(lines)
 
 
@@ -136,7 +131,8 @@ def backtest(
 ) -> Backtest:
     """Fold a rule over a history: what it would have said in `[since, until)` (microseconds, of the stream's clock).
 
-    Each stream and epoch is folded by itself, primed with the rule's lookback before `since`. With `begun`, one run of
+    Each stream and epoch is folded by itself, primed with the rule's lookback before `since`; one that ended before
+    `since` is left out. With `begun`, one run of
     a host is folded from where it began: the transitions are those it published, by id. `progress` hears how many
     events were folded.
     """
@@ -145,16 +141,16 @@ def backtest(
     streams = [begun.stream] if begun else history.streams(rule.scope)
     for stream in streams:
         end = (begun.ended if begun else None) or history.clock(stream, until)
-        if end is None:
+        if end is None or (begun is None and since is not None and end < since):
             continue
-        folded = _Fold(rule, stream, progress)
+        folded = Fold(rule, stream, progress)
         if begun:
             folded.from_offset(history, begun, end)
         else:
             folded.from_time(history, since, until, end)
         start = folded.start
         result.transitions += folded.transitions
-        result.counts += folded.state.count_of()
+        result.counts += folded.counts
         result.instances += len(folded.state.instances)
         spent += _spent(folded.transitions, end)
         watched += len(folded.state.instances) * (end - start)
@@ -162,66 +158,6 @@ def backtest(
         result.until = max(result.until, end)
     result.firing = spent / watched if watched else 0.0
     return result
-
-
-class _Fold:
-    def __init__(self, rule: Rule, stream: Stream, progress: Progress | None) -> None:
-        self.rule, self.stream, self.progress = rule, stream, progress
-        self.state = State.fresh(*stream)
-        self.transitions: list[Transition] = []
-        self.start = self.folded = 0
-
-    def from_time(self, history: History, since: int | None, until: int | None, end: int) -> None:
-        rule = self.rule
-        first: int | None = None
-        live = since is None
-        begin_at = None if since is None else since - rule.lookback - rule.lateness - rule.ahead
-        for events in history.events(self.stream, rule.kind, begin_at, until):
-            if events and first is None:
-                first = events[0].seen
-            if not live and since is not None:
-                before = [event for event in events if event.seen < since]
-                self.state, _ = evaluate(rule, self.state, before)
-                if len(before) == len(events):
-                    continue
-                events, live = events[len(before) :], True
-                self._begin(since)
-            self._fold(events)
-        if not live and since is not None:
-            self._begin(since)
-        self.start = since if since is not None else (first if first is not None else end)
-        self._fold([], end)
-
-    def from_offset(self, history: History, begun: Begun, end: int) -> None:
-        rule, live = self.rule, False
-        self.start = begun.clock
-        for events in history.events(self.stream, rule.kind, first=begun.primed_from):
-            if begun.last is not None:
-                events = [event for event in events if event.offset <= begun.last]
-            if not live:
-                before = [event for event in events if event.offset < begun.live_from]
-                self.state, _ = evaluate(rule, self.state, before)
-                if len(before) == len(events):
-                    continue
-                events, live = events[len(before) :], True
-                self._begin(begun.clock)
-            self._fold(events)
-        if not live:
-            self._begin(begun.clock)
-        self._fold([], end)
-        if begun.ended is not None:
-            self.transitions += withdraw(rule, self.state, begun.ended)
-
-    def _begin(self, clock: int) -> None:
-        self.state, _ = evaluate(self.rule, self.state, [], clock)
-        self.transitions += begin(self.rule, self.state, clock)
-
-    def _fold(self, events: list[Any], clock: int | None = None) -> None:
-        self.state, said = evaluate(self.rule, self.state, events, clock)
-        self.transitions += said
-        self.folded += len(events)
-        if self.progress:
-            self.progress(self.folded)
 
 
 def _spent(transitions: list[Transition], end: int) -> int:

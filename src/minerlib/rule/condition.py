@@ -1,5 +1,6 @@
 """Conditions: `> 80`, as a level or a `clear` says them."""
 
+import math
 import operator
 import re
 from collections.abc import Callable
@@ -26,7 +27,8 @@ class Condition(NamedTuple):
         return Condition(_OPPOSITE[self.sign], self.number)
 
     def __str__(self) -> str:
-        return f"{self.sign} {self.number:.15g}"
+        short = f"{self.number:.15g}"
+        return f"{self.sign} {short if float(short) == self.number else repr(self.number)}"
 
 
 def read_condition(text: object) -> Condition | None:
@@ -36,4 +38,5 @@ def read_condition(text: object) -> Condition | None:
     Condition(sign='>', number=80.0)
     """
     found = _SHAPE.fullmatch(text) if isinstance(text, str) else None
-    return Condition(found[1], float(found[2])) if found else None
+    number = float(found[2]) if found else math.inf
+    return Condition(found[1], number) if found and math.isfinite(number) else None

@@ -1,35 +1,17 @@
 """The rule document: strict YAML, every fault found at once, each with its line and what to write instead."""
 
-import difflib
-import io
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
-from minerlib.errors import RuleError, SettingError
-from minerlib.event.moment import duration
-from minerlib.rule.condition import Condition, read_condition
+from minerlib.errors import RuleError
 from minerlib.rule.rule import SEVERITIES, Clear, Level, Measure, Rule
+from minerlib.rule.text import parse, plain
+from minerlib.rule.values import Values, near
 
 AGGREGATES = ("count", "sum", "mean", "min", "max")
-_LATER = {
-    "": ("where", "flap", "retire"),
-    "measure": ("to", "ratio", "usual"),
-}
 _LATER_AGGREGATES = ("rate", "first", "last", "delta", "stddev", "distinct", "slope", "forecast")
-_KEYS = {
-    "": ("rule", "version", "scope", "about", "kind", "by", "measure", "levels", "clear", "missing", "lateness",
-         "ahead", "budget", "notify", "act", "evidence"),
-    "measure": ("of", "agg", "over", "every"),
-    "levels": ("severity", "when", "for"),
-    "clear": ("when", "for"),
-    "missing": ("after", "then"),
-    "budget": ("per_day",),
-}  # fmt: skip
 _NAME = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 
 
@@ -43,19 +25,7 @@ def load(path: Path) -> Rule:
 
 def read(text: str, name: str) -> Rule:
     """The rule in a text; `name` stands before each fault's line. Raises RuleError."""
-    yaml = YAML()
-    try:
-        document = yaml.load(text)
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise RuleError(
-            [f"{name}:{mark.line + 1 if mark else 1}: not YAML: {error.problem or error.context}."]
-        ) from None
-    except (YAMLError, RecursionError, ValueError) as error:
-        raise RuleError(
-            [f"{name}:1: not YAML: {str(error).splitlines()[0] if str(error) else 'nested too deeply'}."]
-        ) from None
-    return _Reading(name).rule(document)
+    return _Reading(name).rule(parse(text, name))
 
 
 def from_dict(document: Mapping[str, Any], name: str) -> Rule:
@@ -63,22 +33,8 @@ def from_dict(document: Mapping[str, Any], name: str) -> Rule:
     return _Reading(name).rule(document)
 
 
-def write(document: dict[str, Any]) -> str:
-    """YAML of a document, short lists and maps on a line."""
-    yaml, out = YAML(typ="safe", pure=True), io.StringIO()
-    yaml.default_flow_style = None
-    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
-    yaml.width = 110
-    yaml.dump(document, out)
-    return out.getvalue()
-
-
-class _Reading:
-    """One reading of one document: collects faults and goes on."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.faults: list[tuple[int, str]] = []
+class _Reading(Values):
+    """One reading of one document, part by part."""
 
     def rule(self, document: Any) -> Rule:
         if not isinstance(document, Mapping):
@@ -120,8 +76,6 @@ class _Reading:
         if self.faults:
             raise RuleError([f"{self.name}:{line}: {said}" for line, said in sorted(self.faults)])
         return found
-
-    # --- the parts of a document
 
     def kind(self, document: Mapping[str, Any], name: str | None) -> str | None:
         kind = self.text(document, "kind", "", needed=True, example="disk.usage")
@@ -174,7 +128,7 @@ class _Reading:
                 self.fault(
                     said,
                     "agg",
-                    f"unknown aggregate {agg!r}{_near(agg, AGGREGATES)}; there are {', '.join(AGGREGATES)}.",
+                    f"unknown aggregate {agg!r}{near(agg, AGGREGATES)}; there are {', '.join(AGGREGATES)}.",
                 )
         if of is None and agg != "count" and "of" not in said:
             self.fault(document, "measure", f"`agg: {agg}` needs `of`, a field of the body.")
@@ -209,7 +163,7 @@ class _Reading:
                 self.fault(
                     level,
                     "severity",
-                    f"unknown severity {severity!r}{_near(severity, SEVERITIES)}; there are {', '.join(SEVERITIES)}.",
+                    f"unknown severity {severity!r}{near(severity, SEVERITIES)}; there are {', '.join(SEVERITIES)}.",
                 )
             elif severity in found:
                 self.fault(level, "severity", f"two levels are {severity}: one a severity.")
@@ -243,7 +197,7 @@ class _Reading:
                 f"`missing: then: {then}` is not supported yet; write `then: alert`.",
             )
         elif then != "alert" and then is not None:
-            self.fault(said, "then", f"unknown {then!r}{_near(then, ('alert', 'hold', 'clear'))}; write `then: alert`.")
+            self.fault(said, "then", f"unknown {then!r}{near(then, ('alert', 'hold', 'clear'))}; write `then: alert`.")
         if "after" not in said:
             self.fault(document, "missing", "`missing` needs `after`, for example `after: 3m`.")
         after = self.span(said, "after", "0s", "missing")
@@ -256,7 +210,7 @@ class _Reading:
         if said is None:
             return None
         value = said.get("per_day")
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < 2**53:
             self.fault(said, "per_day", "`per_day` is a number of alerts above 0.")
             return None
         return float(value)
@@ -266,122 +220,4 @@ class _Reading:
         if not isinstance(said, Mapping):
             self.fault(document, "evidence", "`evidence` is a map; export writes it.")
             return {}
-        return _plain(said)
-
-    # --- values
-
-    def condition(self, at: Mapping[str, Any], place: str) -> Condition | None:
-        said = at.get("when")
-        found = read_condition(said)
-        if found is None and "when" not in at:
-            self.fault(at, None, '`when` is missing: write `when: "> 80"`.')
-        elif found is None and isinstance(said, str) and "usual" in said:
-            self.fault(at, "when", "`usual` is not supported yet; compare with a number.")
-        elif found is None:
-            self.fault(
-                at, "when", f'{said!r} is no condition: write `"> 80"`, with one of > >= < <= == != and a number.'
-            )
-        return found
-
-    def span(self, at: Mapping[str, Any], key: str, default: str, place: str) -> int:
-        said = at.get(key, default)
-        if isinstance(said, (int, float)) and not isinstance(said, bool) and said != 0:
-            self.fault(at, key, f"`{key}: {said}` has no unit: write {said}s, {said}m or {said}h.")
-            return 0
-        try:
-            return duration(said)
-        except SettingError:
-            self.fault(at, key, f"`{key}: {said!r}` is no duration: write 90s, 5m, 2h or 1h30m.")
-            return 0
-
-    def whole(self, at: Mapping[str, Any], key: str, default: int) -> int:
-        said = at.get(key, default)
-        if isinstance(said, bool) or not isinstance(said, int) or said < 1:
-            self.fault(at, key, f"`{key}` is a whole number from 1 on, not {said!r}.")
-            return default
-        return int(said)
-
-    def text(
-        self,
-        at: Mapping[str, Any],
-        key: str,
-        place: str,
-        needed: bool = False,
-        shape: Any = None,
-        example: str = "a text",
-    ) -> str | None:
-        if key not in at:
-            if needed:
-                self.fault(at, None, f"`{key}` is missing: write `{key}: {example}`.")
-            return None
-        said = at[key]
-        if not isinstance(said, str) or not said.strip():
-            self.fault(at, key, f"`{key}` is a text, not {said!r}; for example `{key}: {example}`.")
-            return None
-        if shape and not shape.fullmatch(said):
-            self.fault(at, key, f"`{key}: {said}`: use small letters, digits and hyphens, for example {example}.")
-        return str(said)
-
-    def words(self, at: Mapping[str, Any], key: str) -> tuple[str, ...]:
-        said: Any = at.get(key, [])
-        if isinstance(said, str):
-            return (str(said),)
-        if not isinstance(said, Sequence) or not all(isinstance(word, str) and word for word in said):
-            self.fault(at, key, f"`{key}` is a list of names, for example `{key}: [source]`.")
-            return ()
-        return tuple(str(word) for word in said)
-
-    def map(self, document: Mapping[str, Any], key: str) -> Mapping[str, Any] | None:
-        said = document[key]
-        if not isinstance(said, Mapping):
-            self.fault(document, key, f"`{key}` is a map of {', '.join(_KEYS[key])}.")
-            return None
-        self.keys(said, key)
-        return said
-
-    def keys(self, at: Mapping[str, Any], place: str) -> None:
-        where = f" in `{place}`" if place else ""
-        for key in at:
-            if key in _KEYS[place]:
-                continue
-            if key in _LATER.get(place, ()):
-                self.fault(at, key, f"`{key}`{where} is not supported yet.")
-            else:
-                known = (*_KEYS[place], *_LATER.get(place, ()))
-                self.fault(
-                    at,
-                    key,
-                    f"unknown key `{key}`{where}{_near(str(key), known) or '; there are ' + ', '.join(_KEYS[place])}.",
-                )
-
-    def fault(self, at: Mapping[str, Any], key: Any, said: str) -> None:
-        self.faults.append((_line(at, key), said))
-
-
-def _line(at: Any, key: Any) -> int:
-    """The line of a key, or of its map; 1 where the data came from no text."""
-    place: Callable[[Any], tuple[int, int]] | None = getattr(getattr(at, "lc", None), "key", None)
-    if place is None:
-        return 1
-    try:
-        return place(key)[0] + 1
-    except (KeyError, TypeError):
-        return at.lc.line + 1
-
-
-def _near(word: str, known: Sequence[str]) -> str:
-    found = difflib.get_close_matches(word, known, 1, 0.6)
-    return f": did you mean `{found[0]}`?" if found else ""
-
-
-def _plain(said: Any) -> Any:
-    """Plain data out of what YAML gives."""
-    if isinstance(said, Mapping):
-        return {str(key): _plain(value) for key, value in said.items()}
-    if isinstance(said, Sequence) and not isinstance(said, str):
-        return [_plain(value) for value in said]
-    if isinstance(said, bool) or said is None:
-        return said
-    if isinstance(said, int):
-        return int(said)
-    return float(said) if isinstance(said, float) else str(said)
+        return plain(said)

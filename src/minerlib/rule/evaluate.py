@@ -6,25 +6,19 @@ events by (time, offset, part), then windows, then expiries.
 """
 
 import heapq
-import math
 from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any
 
-import msgspec
-
-from minerlib.event.body import field
 from minerlib.event.event import Event
 from minerlib.rule.observe import Change, condition, observe, reset
 from minerlib.rule.rule import Rule
-from minerlib.rule.state import FAULTS, Fault, Instance, State, Waiting, instance_of
+from minerlib.rule.select import select
+from minerlib.rule.state import Instance, State, Waiting, instance_of
 from minerlib.rule.transition import Transition
 from minerlib.rule.windows import first_due, forget, take, value_of
 
 _WINDOW, _EXPIRY = 0, 1
-_COLUMNS = frozenset({"source", "kind", "company", "system", "environment"})
-_EXACT = 2**53
-_encode = msgspec.json.Encoder(order="deterministic").encode
 
 
 def evaluate(
@@ -39,19 +33,24 @@ def evaluate(
         if event.seen > state.clock:
             state.clock = event.seen
         if rule.selects(event):
-            _select(rule, state, event)
+            select(rule, state, event)
     if clock is not None and clock > state.clock:
         state.clock = clock
     return state, _advance(rule, state)
 
 
 def begin(rule: Rule, state: State, clock: int) -> list[Transition]:
-    """What fires already when a primed rule begins: raised, reason `primed`, due at `clock`."""
-    firing = sorted(key for key, instance in state.instances.items() if instance.firing >= 0)
-    return [
-        _name(rule, state, key, Change("raised", "ok", "firing", state.instances[key].firing, None), clock, "primed")
-        for key in firing
-    ]
+    """What fires already when a primed rule begins: raised, reason `primed`, due at `clock`.
+
+    All numbers from here on are above those of an earlier run of the rule that ended before `clock`.
+    """
+    state.number = max(state.number, clock * 1000 - 1)
+    said: list[Transition] = []
+    for key in sorted(key for key, instance in state.instances.items() if instance.firing >= 0):
+        instance = state.instances[key]
+        said.append(_name(rule, state, key, Change("raised", "ok", "firing", instance.firing, None), clock, "primed"))
+        instance.primed = clock
+    return said
 
 
 def withdraw(rule: Rule, state: State, clock: int) -> list[Transition]:
@@ -61,68 +60,9 @@ def withdraw(rule: Rule, state: State, clock: int) -> list[Transition]:
         instance = state.instances[key]
         change = Change("cleared", condition(instance), "ok", instance.firing, None)
         reset(instance)
+        instance.missed = False
         said.append(_name(rule, state, key, change, clock, "replaced"))
     return said
-
-
-def _select(rule: Rule, state: State, event: Event) -> None:
-    """Count a selected event, and let it wait for its time, unless it is late, said before, or cannot be read."""
-    counts = state.counts
-    if event.repeat:
-        counts["repeat"] += 1
-        return
-    if event.time < event.seen - rule.lateness:
-        counts["late"] += 1
-        state.late[event.source] = state.late.get(event.source, 0) + 1
-        return
-    time = event.time
-    try:
-        key = _encode([_key(rule, event, name) for name in rule.by]).decode()
-        value = _value(rule, event)
-    except _Unreadable as fault:
-        counts["fault"] += 1
-        state.faults = [*state.faults, Fault(event.offset, event.part, fault.field, fault.said)][-FAULTS:]
-        return
-    if time > event.seen + rule.ahead:
-        counts["future"] += 1
-        time = event.seen
-    counts["selected"] += 1
-    if value is None and rule.measure is not None and rule.measure.of is not None:
-        counts["null"] += 1
-    state.waiting.append(Waiting(time, event.offset, event.part, key, value))
-
-
-class _Unreadable(Exception):
-    def __init__(self, field: str, said: str) -> None:
-        self.field, self.said = field, said
-
-
-def _key(rule: Rule, event: Event, name: str) -> Any:
-    value = getattr(event, name) if name in _COLUMNS else field(event.body, name)
-    if isinstance(value, float) and value.is_integer() and abs(value) <= _EXACT:
-        return int(value)  # archived numbers are Float64: 22 and 22.0 are one port
-    if value is not None and not isinstance(value, (str, int, float)):
-        raise _Unreadable(name, f"{type(value).__name__} cannot name an instance")
-    return value
-
-
-def _value(rule: Rule, event: Event) -> float | None:
-    if rule.measure is None or rule.measure.of is None:
-        return None
-    if event.raw is not None:
-        raise _Unreadable(rule.measure.of, "the body could not be read")
-    value = field(event.body, rule.measure.of)
-    if value is None:
-        return None
-    if isinstance(value, bool):
-        return float(value)
-    if not isinstance(value, (int, float)):
-        raise _Unreadable(rule.measure.of, f"{type(value).__name__}, a number was wanted")
-    try:
-        number = float(value)
-    except OverflowError:
-        raise _Unreadable(rule.measure.of, "an integer too large for a number") from None
-    return number if math.isfinite(number) else None
 
 
 def _advance(rule: Rule, state: State) -> list[Transition]:
@@ -139,8 +79,9 @@ def _advance(rule: Rule, state: State) -> list[Transition]:
         while at < count and waiting[at].time == time:
             said += _event(rule, state, waiting[at])
             at += 1
-        said += _windows(rule, state, time)
-        said += _expiries(rule, state, time)
+        if agenda and agenda[0][0] == time:
+            said += _windows(rule, state, time)
+            said += _expiries(rule, state, time)
     del waiting[:at]
     return said
 
@@ -210,12 +151,12 @@ def _windows(rule: Rule, state: State, time: int) -> list[Transition]:
         forget(measure, instance, time)
         panes = instance.panes
         value = value_of(measure, panes)
-        before = (instance.firing, instance.clearing, list(instance.held))
+        before = None if panes else (instance.firing, instance.clearing, list(instance.held))
         if value is not None:
             positions = [panes[0].first, panes[-1].last] if panes else []
             for change in observe(rule, instance, time, value):
                 found.append((change.what != "cleared", positions, key, change, value))
-        if _goes_on(rule, instance, before):
+        if before is None or _goes_on(rule, instance, before):
             instance.due = time + measure.every
             heapq.heappush(state.agenda, (instance.due, _WINDOW, key))
     found.sort(key=lambda each: each[:3])
@@ -228,13 +169,11 @@ def _windows(rule: Rule, state: State, time: int) -> list[Transition]:
 
 
 def _goes_on(rule: Rule, instance: Instance, before: tuple[int, int | None, list[int | None]]) -> bool:
-    """Whether the next window can matter before the next event comes.
+    """Whether after an empty window the next one can matter before the next event comes.
 
-    With events in it, it does. An empty one observes nothing, or a count of 0, which changes nothing any more once
-    seeing it has changed nothing and no timer runs.
+    It observes nothing, or a count of 0, which changes nothing any more once seeing it has changed nothing and no
+    timer runs.
     """
-    if instance.panes:
-        return True
     if rule.measure is None or rule.measure.agg != "count":
         return False
     running = instance.clearing is not None or any(
@@ -274,8 +213,10 @@ def _name(
 ) -> Transition:
     """A change with its number, its ordinal, and all that its alert carries."""
     instance = state.instances[key]
-    instance.ordinal = instance.ordinal + 1 if instance.said == due else 0
-    instance.said = due
+    if instance.said == due:
+        instance.ordinal += 1
+    else:  # what was primed at the clock comes before what is due at that moment, but was said before it
+        instance.said, instance.ordinal = due, int(instance.primed == due)
     state.number = max(state.number + 1, due * 1000)
     severity = rule.levels[change.level].severity if rule.levels else "critical"
     return Transition(

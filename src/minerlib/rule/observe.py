@@ -27,16 +27,16 @@ def condition(instance: Instance) -> Condition:
 def observe(rule: Rule, instance: Instance, time: int, value: float) -> list[Change]:
     """Let an instance see a value at a time, clear before raise; at most one transition of each."""
     changes: list[Change] = []
-    clear = rule.clears
+    clear, was = rule.clears, condition(instance)
     if instance.firing >= 0 and clear:
         if not clear.when.holds(value):
             instance.clearing = None
         else:
             since = instance.clearing = time if instance.clearing is None else instance.clearing
             if time - since >= clear.wait:
-                was: Condition = "clearing" if clear.wait else "firing"
                 changes.append(Change("cleared", was, "ok", instance.firing, clear.when.number))
                 reset(instance)
+                was = "ok"
     wanted = -1
     for number, level in enumerate(rule.levels):
         if not level.when.holds(value):
@@ -49,12 +49,9 @@ def observe(rule: Rule, instance: Instance, time: int, value: float) -> list[Cha
             wanted = number
     if wanted > instance.firing:
         level = rule.levels[wanted]
-        if instance.firing < 0:
-            changes.append(Change("raised", "pending" if level.wait else "ok", "firing", wanted, level.when.number))
-        else:
-            changes.append(Change("escalated", condition(instance), "firing", wanted, level.when.number))
-            instance.clearing = None
-        instance.firing = wanted
+        what = "raised" if instance.firing < 0 else "escalated"
+        changes.append(Change(what, was, "firing", wanted, level.when.number))
+        instance.firing, instance.clearing = wanted, None
     return changes
 
 

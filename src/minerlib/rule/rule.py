@@ -100,7 +100,7 @@ class Rule:
         waits = [level.wait for level in self.levels] + ([self.clear.wait] if self.clear else [])
         return max(self.measure.over if self.measure else 0, self.missing or 0, *waits, 0)
 
-    @property
+    @cached_property
     def clears(self) -> Clear | None:
         """When it clears: as said, else when the lowest level does not hold."""
         if self.clear or not self.levels:
@@ -143,7 +143,7 @@ class Rule:
 
     def to_yaml(self) -> str:
         """The document as YAML; reading it gives the same rule."""
-        from minerlib.rule.document import write
+        from minerlib.rule.text import write
 
         return write(self.to_dict())
 

@@ -1,10 +1,13 @@
 """The state of a rule on a stream: data that can be stored, compared and read again."""
 
-from collections import Counter
 from typing import Any
 
 import msgspec
 
+from minerlib.errors import StreamError
+
+LAYOUT = 1  # of the bytes; the first of them
+COUNTS = ("selected", "late", "future", "null", "repeat", "fault")
 FAULTS = 100  # faults kept until somebody takes them; more are only counted
 Position = tuple[int, int]
 
@@ -34,7 +37,8 @@ class Pane(msgspec.Struct, array_like=True):
 class Instance(msgspec.Struct, array_like=True):
     """One thing a rule watches. `firing` is the level it fires at (-1: none), `held[i]` since when level `i` has held,
     `clearing` since when `clear` has; `last` the time of its last event; `missing` since when it is missed, and
-    `missed` whether that is why it fires. `due` is its next window, `ordinal` counts its transitions at `said`."""
+    `missed` whether that is why it fires. `due` is its next window, `ordinal` counts its transitions at `said`;
+    `primed` is the clock at which it was firing when the rule began."""
 
     held: list[int | None]
     last: int
@@ -46,6 +50,7 @@ class Instance(msgspec.Struct, array_like=True):
     panes: list[Pane] = []
     said: int = 0
     ordinal: int = 0
+    primed: int | None = None
 
 
 class Waiting(msgspec.Struct, array_like=True, order=True):
@@ -79,7 +84,7 @@ class State(msgspec.Struct):
     @classmethod
     def fresh(cls, stream: str = "local.lab.dev", epoch: str = "") -> "State":
         """The state before the first event of `stream` (a scope) in `epoch`."""
-        return cls(stream, epoch, counts=dict.fromkeys(("selected", "late", "future", "null", "repeat", "fault"), 0))
+        return cls(stream, epoch, counts=dict.fromkeys(COUNTS, 0))
 
     def take_faults(self) -> list[Fault]:
         """The newest faults not taken before, at most 100."""
@@ -87,14 +92,18 @@ class State(msgspec.Struct):
         return found
 
     def to_bytes(self) -> bytes:
-        return msgspec.msgpack.encode(self)
+        """The whole of it; `from_bytes` gives an equal state."""
+        return bytes([LAYOUT]) + msgspec.msgpack.encode(self)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "State":
-        return msgspec.msgpack.decode(data, type=cls)
-
-    def count_of(self) -> Counter[str]:
-        return Counter(self.counts)
+        """The state that was stored. Raises StreamError where another version of minerlib stored it."""
+        if data[:1] != bytes([LAYOUT]):
+            raise StreamError(
+                "The stored state of a rule comes from another version of minerlib: remove the node's checkpoints, and "
+                "its rules begin anew, primed with the past."
+            )
+        return msgspec.msgpack.decode(memoryview(data)[1:], type=cls)
 
 
 def instance_of(key: str, by: tuple[str, ...]) -> dict[str, Any]:

@@ -8,6 +8,14 @@ import msgspec
 from minerlib.event.moment import read_time, rfc3339
 
 Condition = Literal["ok", "pending", "firing", "clearing"]
+_EXACT = 2**53
+
+
+def whole(value: Any) -> Any:
+    """A whole float as the integer it names: archived numbers are Float64, and 22 and 22.0 are one port."""
+    if isinstance(value, float) and value.is_integer() and abs(value) <= _EXACT:
+        return int(value)
+    return value
 
 
 class Transition(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,8 +73,9 @@ class Transition(msgspec.Struct, frozen=True, kw_only=True):
         """The transition that an alert carries."""
         window = body.get("window")
         times = {"due": read_time(body["due"]), "window": tuple(read_time(at) for at in window) if window else None}
-        whole = {name: int(body[name]) for name in ("version", "ordinal", "number")}  # archived numbers are floats
-        return msgspec.convert({**body, **times, **whole}, cls)
+        counts = {name: int(body[name]) for name in ("version", "ordinal", "number")}  # archived numbers are floats
+        instance = {name: whole(value) for name, value in body["instance"].items()}
+        return msgspec.convert({**body, **times, **counts, "instance": instance}, cls)
 
     def __str__(self) -> str:
         about = ", ".join(f"{name}={value}" for name, value in self.instance.items())

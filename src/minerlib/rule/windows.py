@@ -53,7 +53,8 @@ def value_of(measure: Measure, panes: list[Pane]) -> float | None:
     for pane in panes:
         if pane.count:
             total += pane.sum
-    return total / count if measure.agg == "mean" else total
+    value = total / count if measure.agg == "mean" else total
+    return value if math.isfinite(value) else None
 
 
 def first_due(measure: Measure, time: int) -> int:

@@ -1,0 +1,94 @@
+"""Rows of SQLite as the frame of a kind, and such a frame as events again."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+import polars as pl
+
+from minerlib.archive.columns import ABSENT, RESERVED, TIME, Columns, Types, bodies_of, dtypes
+from minerlib.event.event import Event
+
+BATCH = 10_000
+_decode = msgspec.json.Decoder().decode
+
+
+class Row(NamedTuple):
+    """A row of a day's file, its epoch by name, times in microseconds."""
+
+    epoch: str
+    offset: int
+    part: int
+    time: int
+    seen: int
+    source: str
+    kind: str
+    body: str | None
+    raw: bytes | None
+    repeat: int
+
+
+SELECT = "select ? as epoch, offset, part, time, seen, source, kind, body, raw, repeat from events"
+
+
+def frame_of(rows: Sequence[tuple[Any, ...]], scope: str, known: Types) -> pl.DataFrame:
+    """Rows (see Row) of one kind as a frame: the columns of an event, a column a field that occurs, `rest`, `raw`,
+    `repeat`. Columns that are `known` have the type they have there."""
+    columns = Columns(known, len(rows))
+    for number, row in enumerate(rows):
+        columns.take(number, ABSENT if row[7] is None else _decode(row[7]))
+    return event_frame(list(zip(*rows, strict=True)) or [()] * 10, scope, columns)
+
+
+def event_frame(given: Sequence[Sequence[Any]], scope: str, columns: Columns) -> pl.DataFrame:
+    """A frame out of the columns of Row (the body aside) and those of the bodies."""
+    epoch, offset, part, time, seen, source, kind, _, raw, repeat = given
+    size = len(offset)
+    company, system, environment = ([word] * size for word in scope.split("."))
+    there = columns.columns
+    data: dict[str, Any] = {
+        "time": time, "seen": seen, "epoch": epoch, "offset": offset, "part": part, "company": company,
+        "system": system, "environment": environment, "source": source, "kind": kind,
+        **there, "rest": columns.rest, "raw": raw, "repeat": [bool(said) for said in repeat],
+    }  # fmt: skip
+    schema = dtypes({name: columns.types[name] for name in there})
+    moments = ("time", "seen")
+    series = [pl.Series(n, v, dtype=pl.Int64 if n in moments else schema[n]) for n, v in data.items()]
+    return pl.DataFrame(series).with_columns(pl.col(name).cast(TIME) for name in moments)
+
+
+def events_of(frame: pl.DataFrame) -> list[Event]:
+    """The events of a frame that has the columns of `frame_of`, in its order."""
+    fields = [name for name in frame.columns if name not in RESERVED and frame[name].null_count() < frame.height]
+    bodies = bodies_of({name: frame[name].to_list() for name in fields}, frame["rest"].to_list())
+    times = frame.select(pl.col("time", "seen").cast(pl.Int64))
+    given = frame.select("epoch", "offset", "part", "company", "system", "environment", "source", "kind")
+    return [
+        Event(
+            time=time, seen=seen, epoch=epoch, offset=offset, part=part, company=company, system=system,
+            environment=environment, source=source, kind=kind, body=None if raw is not None else body, raw=raw,
+            repeat=repeat,
+        )
+        for time, seen, (epoch, offset, part, company, system, environment, source, kind), body, raw, repeat in zip(
+            times["time"].to_list(), times["seen"].to_list(), given.iter_rows(), bodies, frame["raw"].to_list(),
+            frame["repeat"].to_list(), strict=True,
+        )
+    ]  # fmt: skip
+
+
+def merged(frames: Sequence[pl.DataFrame]) -> Iterator[list[Event]]:
+    """The events of several frames (one a kind) in the order of (offset, part), a batch at a time."""
+    frames = [frame for frame in frames if frame.height]
+    if not frames:
+        return
+    order = pl.concat(
+        frame.select("offset", "part", frame=pl.lit(number, pl.Int64)).with_row_index("row")
+        for number, frame in enumerate(frames)
+    ).sort("offset", "part")
+    for some in order.iter_slices(BATCH):
+        batch: list[Event] = []
+        for (number,), rows in some.group_by("frame", maintain_order=True):
+            batch += events_of(frames[number][rows["row"]])
+        if len(frames) > 1:
+            batch.sort(key=lambda event: (event.offset, event.part))
+        yield batch

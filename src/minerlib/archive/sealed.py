@@ -1,0 +1,148 @@
+"""The Delta tables of the sealed archive, one a kind: appending to them once, and asking their logs.
+
+A table's transaction version for `<scope>/<epoch>` is the highest offset of that stream in it. A version that is not
+higher would be appended again without an error; so it is read from the same table object that is appended through,
+and whoever appends for the same stream at the same time makes the commit fail, not the table grow twice.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import polars as pl
+from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
+from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
+
+from minerlib.archive.columns import EVENT, TAIL, Dtype, Types, types_of
+from minerlib.archive.places import kind_dir, make_dir
+from minerlib.errors import ArchiveError, ArchiveFull
+
+_TRIES = 8
+_LOGGED = ("time", "seen", "epoch", "offset", "company", "system", "environment")
+_WRITER = WriterProperties(compression="ZSTD", compression_level=3)
+LOG: dict[str, Dtype] = {
+    "path": pl.String, "date": pl.Date, "rows": pl.Int64,
+    **{f"{side}.{name}": EVENT[name] for side in ("min", "max") for name in _LOGGED},
+}  # fmt: skip
+_STRANGE = re.compile(r"[%\[\]\\^|\x00-\x1f]")  # on these in a path deltalake fails, or panics
+_CUT = pl.duration(milliseconds=1)  # the log's moments are cut to milliseconds
+
+
+def open_table(root: Path, kind: str) -> DeltaTable | None:
+    """The Delta table of a kind as it is now; None where nothing of it was sealed. Raises ArchiveError if broken."""
+    place = kind_dir(root, kind)
+    if not (place / "_delta_log").is_dir():
+        return None
+    try:
+        return DeltaTable(place.absolute())
+    except TableNotFoundError:  # its first commit is being written
+        return None
+    except (DeltaError, OSError) as error:
+        raise ArchiveError(f"{place} cannot be read ({error}): move it away, or restore its _delta_log.") from None
+
+
+def version(table: DeltaTable | None, scope: str, epoch: str) -> int:
+    """The highest offset of a stream's epoch in a table; -1 where there is none."""
+    at = table.transaction_version(f"{scope}/{epoch}") if table else None
+    return -1 if at is None else at
+
+
+def schema_of(table: DeltaTable) -> pl.Schema:
+    """A table's columns with their Polars types."""
+    return pl.Schema(table.schema().to_arrow())
+
+
+def append(root: Path, scope: str, epoch: str, kind: str, make: Callable[[int, Types], pl.DataFrame | None]) -> int:
+    """Append rows of a stream to the table of a kind, in one commit; how many they were.
+
+    `make(after, known)` gives the rows above offset `after` (None where there are none), the `known` columns as they
+    are in the table. It is asked again when another commit came between. Raises ArchiveError, ArchiveFull.
+    """
+    place = kind_dir(root, kind)
+    if strange := _STRANGE.search(str(root.absolute())):
+        raise ArchiveError(f"{root.absolute()} cannot hold Delta tables, because of the {strange[0]!r} in it: move it.")
+    said: Exception | None = None
+    for _ in range(_TRIES):
+        try:
+            table = open_table(root, kind) or _create(place, kind)
+            frame = make(version(table, scope, epoch), types_of(schema_of(table)))
+            if frame is None:
+                return 0
+            top = frame["offset"].max()
+            assert isinstance(top, int)
+            frame = frame.with_columns(date=pl.col("seen").dt.date()).sort("source", "time", "offset", "part")
+            write_deltalake(
+                table, frame, mode="append", schema_mode="merge", writer_properties=_WRITER,
+                commit_properties=CommitProperties(app_transactions=[Transaction(f"{scope}/{epoch}", top)]),
+            )  # fmt: skip
+            return frame.height
+        except CommitFailedError as error:  # somebody else committed: look again what is left to do
+            said = error
+        except (DeltaError, OSError) as error:
+            raise ArchiveFull(
+                f"{place} cannot be written ({error}): make room there, or let this user write there; sealing of"
+                f" {scope} waits, and nothing is lost."
+            ) from None
+        except BaseException as error:
+            if type(error).__name__ != "PanicException":  # deltalake's, which is no Exception
+                raise
+            raise ArchiveError(f"{place} cannot be written, deltalake failed: {error}. Sealing waits.") from None
+    raise ArchiveError(f"{place} is written by others all the time ({said}): is a second archiver running?")
+
+
+def _create(place: Path, kind: str) -> DeltaTable:
+    """A table that is there before anything is in it, so that the first append has a table object to go through."""
+    make_dir(place, kind)
+    empty = pl.DataFrame(schema={**EVENT, **TAIL, "date": pl.Date})
+    return DeltaTable.create(place.absolute(), empty.to_arrow().schema, mode="ignore", partition_by=["date"])
+
+
+class Sealed:
+    """One kind's table as it stands: `schema` (Polars), `files` (what its log says of each, a row a file).
+
+    The columns of `files` are path, date, rows, and the least and the greatest time, seen, epoch, offset, company,
+    system and environment as `min.<name>`, `max.<name>`: null where the log does not say, moments cut to milliseconds,
+    long text cut so that the bounds hold.
+    """
+
+    def __init__(self, table: DeltaTable, place: Path) -> None:
+        self.table = table
+        self.schema = schema_of(table)
+        said = pl.DataFrame(table.get_add_actions(flatten=True))
+        said = said.rename({"partition.date": "date", "num_records": "rows"}, strict=False)
+        paths = [f"{place.absolute()}/{unquote(path)}" for path in said["path"]] if said.width else []
+        said = said.with_columns(pl.Series("path", paths, pl.String))
+        lacking = [pl.lit(None, dtype).alias(name) for name, dtype in LOG.items() if name not in said.columns]
+        self.files = said.with_columns(lacking).select(pl.col(name).cast(dtype) for name, dtype in LOG.items())
+
+    def scan(self, **bounds: tuple[Any, Any]) -> pl.LazyFrame:
+        """The rows within bounds (`name=(least, greatest)`, both included, None for open), without the column `date`.
+
+        They are read from as few files as the log allows."""
+        rows = pl.lit(True)
+        for name, (least, greatest) in bounds.items():
+            rows = rows if least is None else rows & (pl.col(name) >= least)
+            rows = rows if greatest is None else rows & (pl.col(name) <= greatest)
+        schema = {name: dtype for name, dtype in self.schema.items() if name != "date"}
+        return read(self.may(**bounds)["path"].to_list(), schema).filter(rows)
+
+    def may(self, **bounds: tuple[Any, Any]) -> pl.DataFrame:
+        """Those of `files` that may hold rows within bounds."""
+        files = self.files
+        for name, (least, greatest) in bounds.items():
+            low, high = pl.col(f"min.{name}"), pl.col(f"max.{name}")
+            high = high + _CUT if name in ("time", "seen") else high
+            files = files if least is None else files.filter((high >= least).fill_null(True))
+            files = files if greatest is None else files.filter((low <= greatest).fill_null(True))
+        return files
+
+
+def read(paths: list[str], schema: Mapping[str, Dtype]) -> pl.LazyFrame:
+    """Sealed files by path, as a frame of this schema: a column that a file does not have is null."""
+    if not paths:
+        return pl.LazyFrame(schema=schema)
+    return pl.scan_parquet(
+        paths, schema=schema, missing_columns="insert", extra_columns="ignore", hive_partitioning=False, glob=False
+    )
