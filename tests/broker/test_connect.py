@@ -2,12 +2,12 @@
 
 import socket
 import ssl
-import subprocess
 import threading
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+import trustme
 
 from minerlib.bus import broker
 from minerlib.bus.connect import broker_url as meant
@@ -56,14 +56,10 @@ def test_tls_where_there_is_none(broker_url: str):
 
 
 @pytest.fixture
-def tls_port(tmp_path: Path):
+def tls_port():
     """A port that expects TLS, with a certificate nobody has reason to trust."""
-    key, cert = tmp_path / "key.pem", tmp_path / "cert.pem"
-    subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"]
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", *subject]
-    subprocess.run([*command, "-keyout", str(key), "-out", str(cert)], check=True, capture_output=True)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(cert, key)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
     server = socket.create_server(("127.0.0.1", 0))
     stop = threading.Event()
 
