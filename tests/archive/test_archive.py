@@ -151,6 +151,17 @@ def test_history_in_order(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(one, Event)
 
 
+def test_midnight_belongs_to_the_day_it_begins(tmp_path: Path) -> None:
+    """The first and the last microsecond of a day are in the history, once."""
+    midnight = NOON + 12 * HOUR
+    write(tmp_path, [event(0, time=midnight), event(1, time=midnight + DAY - 1)])
+    for _ in range(2):
+        archive = Archive(tmp_path)
+        assert offsets(archive, "#") == [0, 1]
+        assert offsets(archive, "#", since=midnight, until=midnight + DAY - 1) == [0]
+        seal(tmp_path, SCOPE)
+
+
 def test_streams_and_clock(root: Path) -> None:
     """The clock is the highest `seen` of any event, ticks too; below a moment when asked."""
     write(root, [event(0, epoch="e0", time=NOON - DAY, scope="other.web.prod")])

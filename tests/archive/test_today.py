@@ -93,6 +93,24 @@ def test_a_clock_that_jumped_back_files_into_the_newest_day(tmp_path: Path) -> N
     assert ask(paths[1], "select name, first, last from epochs") == [("e1", 0, 1), ("e2", 0, 1)]
 
 
+def test_what_yesterday_has_is_not_filed_today(tmp_path: Path) -> None:
+    """A batch of yesterday that comes again after midnight is left out, not filed into today's file."""
+    batch = [event(n) for n in range(3)]
+    write(tmp_path, batch)
+    write(tmp_path, [event(3, time=MIDNIGHT)])
+    write(tmp_path, [*batch, event(3, time=MIDNIGHT), event(4, time=MIDNIGHT + 1)])
+    assert kept(tmp_path) == [(n, 0) for n in range(5)]
+
+
+def test_back_and_over_midnight_in_one_batch(tmp_path: Path) -> None:
+    """A new epoch that begins yesterday and reaches tomorrow: what is of yesterday goes into today's file."""
+    write(tmp_path, [event(0, time=MIDNIGHT)])
+    write(tmp_path, [event(0, epoch="e2", time=NOON), event(1, epoch="e2", time=MIDNIGHT + DAY)])
+    paths = sorted((tmp_path / SCOPE).glob("*.sqlite"))
+    assert [path.stem for path in paths] == ["2026-09-24", "2026-09-25"]
+    assert [ask(path, "select count(*) from events") for path in paths] == [[(2,)], [(1,)]]
+
+
 @pytest.mark.parametrize("nth", range(9))
 def test_killed_over_midnight(tmp_path: Path, nth: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Wherever a batch over midnight is broken off, the same batch again gives each event once."""
@@ -152,7 +170,8 @@ def test_two_archivers_are_noticed(tmp_path: Path) -> None:
     one.write([event(2)], position(2))
     with pytest.raises(ArchiveError, match="another archiver"):
         three.write([event(3)], position(3))
-    assert kept(tmp_path) == [(0, 0), (1, 0), (2, 0)]
+    one.write([event(3)], position(3))  # the refused one holds no lock
+    assert kept(tmp_path) == [(n, 0) for n in range(4)]
 
 
 def test_no_room(tmp_path: Path) -> None:

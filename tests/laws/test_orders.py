@@ -26,6 +26,15 @@ def apart(transitions: Iterable[Transition]) -> list[str]:
     return bits(sorted(plain, key=lambda each: (json.dumps(list(each.instance.values())), each.due, each.ordinal)))
 
 
+def live(rule: Rule, events: list[Event], clock: int) -> list[Transition]:
+    """All that is said where each event is evaluated as it arrives: one batch would be sorted, and hide its order."""
+    state, said = State.fresh("acme.web.prod", "e"), list[Transition]()
+    for each in events:
+        state, found = evaluate(rule, state, [each])
+        said += found
+    return said + evaluate(rule, state, [], clock)[1]
+
+
 @LAW
 @given(rules(), streams(), st.lists(st.integers(1, 30), max_size=6), st.booleans())
 def test_cuts_change_nothing(rule: Rule, events: list[Event], cuts: list[int], single: bool):
@@ -55,7 +64,7 @@ def test_order_within_lateness_changes_nothing(rule: Rule, events: list[Event], 
         return arriving(order, [each.time + delay[each.time] for each in order])
 
     clock = events[-1].time + 30 * SECOND
-    assert apart(fold(rule, arrivals(), clock)) == apart(fold(rule, arrivals(), clock))
+    assert apart(live(rule, arrivals(), clock)) == apart(live(rule, arrivals(), clock))
 
 
 @LAW
@@ -86,4 +95,4 @@ def test_ticks_change_nothing_but_latency(rule: Rule, events: list[Event], data:
     some, other = ticked(), ticked()
     assume(len(punctual(rule, some)) == len(punctual(rule, other)) == len(events))
     clock = events[-1].seen + 30 * SECOND
-    assert bits(fold(rule, some, clock)) == bits(fold(rule, other, clock))
+    assert bits(live(rule, some, clock)) == bits(live(rule, other, clock))

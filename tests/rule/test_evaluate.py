@@ -26,6 +26,9 @@ CASES: dict[str, tuple[Rule, str, list[str]]] = {
         rule(clear={"when": "< 75", "for": "2m"}), "90 70x3", ["0s raised warning", "3m cleared warning"]),
     "clearing ended": (
         rule(clear={"when": "< 75", "for": "2m"}), "90 70x2 78 70x3", ["0s raised warning", "6m cleared warning"]),
+    "escalation ends clearing": (
+        rule(levels=[level("> 80"), level("> 90", severity="critical")], clear={"when": "> 82", "for": "2m"}),
+        "81 83 95 83x3", ["0s raised warning", "2m escalated critical", "5m cleared critical", "5m raised warning"]),
     "clear.for alone": (rule(clear={"for": "2m"}), "90 70x2 90 70x3", ["0s raised warning", "6m cleared warning"]),
     "escalation": (rule(levels=TWO), "85x3 95x2", ["2m raised warning", "4m escalated critical"]),
     "each level has its own timer": (rule(levels=TWO), "85 95x2", ["2m raised critical"]),

@@ -101,6 +101,13 @@ def test_22_and_22_0_are_one_instance():
     assert fold(by, [event("0s", {"port": [1]}, 0)])[0].counts["fault"] == 1
 
 
+def test_events_are_evaluated_in_order_of_time():
+    """One that comes later, but within `lateness`, takes its place before what is newer."""
+    assert tell(rule(), [event("2s", {"v": 70}, 0), event("1s", {"v": 90}, 1, seen="2s")]) == [
+        "1s raised warning", "2s cleared warning",
+    ]  # fmt: skip
+
+
 def test_events_of_one_instant_go_by_offset():
     """Whatever order they are given in, offset and part decide at equal times."""
     said = rule()

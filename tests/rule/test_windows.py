@@ -96,6 +96,15 @@ def test_a_sum_beyond_all_numbers_is_no_observation():
     assert tell(window("max", "> 0"), [event("1s", {"v": float("inf")}, 0)]) == []
 
 
+def test_panes_are_added_oldest_first():
+    """1e16 swallows a 1 that comes later, one by one, and not two that came before and are added first."""
+    for values, total in (([1e16, 1, 1], 1e16), ([1, 1, 1e16], 1e16 + 2)):
+        events = [event(f"{at}m", {"v": v}, at) for at, v in enumerate(values, 1)]
+        assert [each.value for each in fold(window("sum", "> 5e15", "3m", "3m"), events)[1]] == [total]
+        (raised,) = fold(window("sum", "> 5e15", "3m", "1m", clear={"when": "< 0"}), events)[1]
+        assert raised.value == (1e16 if values[0] > 1 else total)
+
+
 def test_at_one_instant_clears_come_before_raises():
     """Windows that end together are told cleared first, then by the position of their first event."""
     events = [

@@ -13,7 +13,7 @@ from minerlib import settings
 from minerlib.archive import streams
 from minerlib.archive.columns import EVENT, TAIL
 from minerlib.archive.describe import describe
-from minerlib.archive.frames import merged
+from minerlib.archive.frames import joined, merged
 from minerlib.archive.places import LAYOUT, scopes, sealed_kinds
 from minerlib.archive.snapshot import Snapshot
 from minerlib.errors import ArchiveError
@@ -69,8 +69,8 @@ class Archive:
 
         `since` and `until` bound `time` (`[since, until)`), `scope` may hold `*`. What was said twice is left out
         unless `repeats`; the workbench's own kinds (ticks, alerts) are matched only when named, or with `own`. A field
-        that is a number in one kind and text in another is text in a pattern of both. Raises ArchiveError where no
-        such event is in the archive.
+        that has another type (number, text, truth) in one kind than in another is text in a pattern of both. Raises
+        ArchiveError where no such event is in the archive.
         """
         at = now()
         begin, end = when(since, at), when(until, at)
@@ -79,7 +79,7 @@ class Archive:
             raise ArchiveError(self._no_kind(kind, scope))
         since, until = (None if moment is None else to_datetime(moment) for moment in (begin, end))
         parts = [part for name in snapshot.kinds for part in snapshot.parts(name, since, until)]
-        frame = pl.concat(parts, how="diagonal_relaxed") if len(parts) > 1 else parts[0]
+        frame = joined(parts)
         frame = frame.select([*(name for name in frame.collect_schema() if name not in TAIL), *TAIL])
         frame = frame if since is None else frame.filter(pl.col("time") >= since)
         frame = frame if until is None else frame.filter(pl.col("time") < until)

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 import polars as pl
+from polars import selectors as cs
 
 from minerlib.archive.columns import ABSENT, RESERVED, TIME, Columns, Types, bodies_of, dtypes
 from minerlib.event.event import Event
@@ -74,6 +75,19 @@ def events_of(frame: pl.DataFrame) -> list[Event]:
             frame["repeat"].to_list(), strict=True,
         )
     ]  # fmt: skip
+
+
+def joined(frames: Sequence[pl.LazyFrame]) -> pl.LazyFrame:
+    """Frames of several kinds, one below the other: a column that is not of one type in all of them is text."""
+    if len(frames) == 1:
+        return frames[0]
+    types: dict[str, set[pl.DataType]] = {}
+    for frame in frames:
+        for name, dtype in frame.collect_schema().items():
+            types.setdefault(name, set()).add(dtype)
+    mixed = [name for name, found in types.items() if len(found) > 1]
+    texts = [frame.with_columns(cs.by_name(mixed, require_all=False).cast(pl.String)) for frame in frames]
+    return pl.concat(texts, how="diagonal")
 
 
 def merged(frames: Sequence[pl.DataFrame]) -> Iterator[list[Event]]:

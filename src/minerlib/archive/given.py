@@ -51,8 +51,8 @@ class Frame:
         return self.frame[name].to_list()
 
     def bodies(self, rows: list[int], without: set[str]) -> list[dict[str, Any]]:
-        some = self.frame.select(pl.exclude(*without))[rows] if without else self.frame[rows]
-        return [_cleaned(row) for row in some.to_dicts()]
+        some = self.frame.drop(without)
+        return [_cleaned(row) for row in some[rows].to_dicts()] if some.width else [{} for _ in rows]
 
 
 class Objects:

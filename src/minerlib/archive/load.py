@@ -55,10 +55,10 @@ def load(
 ) -> Loaded:
     """Take a CSV, NDJSON or Parquet file, or a Polars or pandas frame, with its old times into an archive.
 
-    Rows become events of `kind` about `source` (or what `source_column` names) in `scope`, in the order of their
-    times, which are the stream's clock too. `time` names the column of times where it is not plain. The stream's epoch
-    is a hash of all this and of the content, so loading the same again adds nothing. `progress(done, rows)` is called
-    as it goes.
+    Rows become events of `kind` about `source` (or what `source_column` names: `unknown` where it is empty) in `scope`,
+    in the order of their times, which are the stream's clock too. `time` names the column of times where it is not
+    plain. The stream's epoch is a hash of all this and of the content, so loading the same again adds nothing.
+    `progress(done, rows)` is called as it goes.
 
         minerlib.load("cpu.csv", "cpu.usage", source="web-1", scope="acme.web.prod")
 

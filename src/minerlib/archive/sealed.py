@@ -40,7 +40,9 @@ def open_table(root: Path, kind: str) -> DeltaTable | None:
     except TableNotFoundError:  # its first commit is being written
         return None
     except (DeltaError, OSError) as error:
-        raise ArchiveError(f"{place} cannot be read ({error}): move it away, or restore its _delta_log.") from None
+        raise ArchiveError(
+            f"{place} cannot be read ({_line(error)}): move it away, or restore its _delta_log."
+        ) from None
 
 
 def version(table: DeltaTable | None, scope: str, epoch: str) -> int:
@@ -82,7 +84,7 @@ def append(root: Path, scope: str, epoch: str, kind: str, make: Callable[[int, T
             said = error
         except (DeltaError, OSError) as error:
             raise ArchiveFull(
-                f"{place} cannot be written ({error}): make room there, or let this user write there; sealing of"
+                f"{place} cannot be written ({_line(error)}): make room there, or let this user write there; sealing of"
                 f" {scope} waits, and nothing is lost."
             ) from None
         except BaseException as error:
@@ -97,6 +99,11 @@ def _create(place: Path, kind: str) -> DeltaTable:
     make_dir(place, kind)
     empty = pl.DataFrame(schema={**EVENT, **TAIL, "date": pl.Date})
     return DeltaTable.create(place.absolute(), empty.to_arrow().schema, mode="ignore", partition_by=["date"])
+
+
+def _line(error: Exception) -> str:
+    """What an error says, without the backtrace below it."""
+    return str(error).partition("\n")[0]
 
 
 class Sealed:

@@ -137,8 +137,12 @@ class Snapshot:
 
     def _frame(self, kind: str, rows: _Rows) -> pl.DataFrame:
         known: Types = types_of(self._sealed[kind].schema) if kind in self._sealed else {}
-        frames = [frame_of(some, scope, known) for (name, scope), some in rows.items() if name == kind]
-        return pl.concat([pl.DataFrame(schema=dtypes({})), *frames], how="diagonal_relaxed")
+        frames = [pl.DataFrame(schema=dtypes({}))]
+        for (name, scope), some in rows.items():
+            if name == kind:  # a field has one type in a kind, whichever stream it is in, as it will when it is sealed
+                frames.append(frame_of(some, scope, known))
+                known = known | types_of(frames[-1].schema)
+        return pl.concat(frames, how="diagonal")
 
 
 def _regex(pattern: str) -> str:
