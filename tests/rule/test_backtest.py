@@ -43,6 +43,7 @@ def test_since_is_primed_in_silence():
     found = backtest(rule(clear={"when": "< 9", "for": "1h"}), Events(events), since=START + 4 * MINUTE)
     assert told(found.transitions) == ["4m raised warning primed"]
     assert (found.since, found.until) == (START + 4 * MINUTE, START + 20 * MINUTE)
+    assert found.counts["selected"] == 5  # what is seen at `since` itself is inside
 
 
 def test_until_leaves_out_what_is_seen_then():
@@ -68,7 +69,7 @@ def test_each_stream_and_epoch_is_folded_by_itself():
 def test_a_stream_that_ended_before_since_is_left_out():
     """An epoch of last week raises nothing this week, whatever fired when it ended."""
     events = [event("0s", {"v": 90}, 0), event("1m", {"v": 90}, 1), event("3h", {"v": 9}, 0, epoch="f")]
-    found = backtest(rule(), Events(events), since=START + HOUR)
+    found = backtest(rule(clear={"when": "< 9", "for": "2h"}), Events(events), since=START + HOUR)
     assert (found.transitions, found.since) == ([], START + HOUR)
 
 
@@ -81,6 +82,14 @@ def test_begun_folds_what_a_host_folded():
     ]  # fmt: skip
     begun = begun._replace(last=5, ended=START + 6 * MINUTE)
     assert told(backtest(rule(), Events(events), begun=begun).transitions)[-1] == "6m cleared warning replaced"
+    begun = begun._replace(last=3, ended=START + 4 * MINUTE)
+    assert told(backtest(rule(), Events(events), begun=begun).transitions)[1:] == ["3m cleared warning"]
+
+
+def test_what_the_first_live_event_makes_due_is_said():
+    """The event at `live_from` is not part of priming, though what it makes due happened before it."""
+    begun = Begun(STREAM, primed_from=0, live_from=1, clock=START)
+    assert told(backtest(rule(), Events(series("90 70")), begun=begun).transitions) == ["0s raised warning"]
 
 
 def test_what_is_primed_at_a_due_time_has_an_id_of_its_own():

@@ -4,7 +4,7 @@ import logging
 import socket
 import ssl
 from typing import NoReturn
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit
 
 import pika
 import pika.exceptions as amqp
@@ -33,10 +33,11 @@ def shown(url: str) -> str:
     >>> shown("amqp://me:secret@host:5672/x")
     'amqp://me@host:5672/x'
     """
-    parts = urlsplit(url)
-    place = parts.netloc.rpartition("@")[2]
-    user = f"{parts.username}@" if parts.username else ""
-    return urlunsplit((parts.scheme, user + place, parts.path, "", ""))
+    scheme, found, rest = url.partition("://")
+    if not found:  # no URL at all, and what of it is secret cannot be known
+        return "(no URL)" if "@" in url or ":" in url else url
+    login, at, place = rest.rpartition("@")  # the last one: a password may hold any sign, also one it should not
+    return f"{scheme}://{login.partition(':')[0] + at if login else ''}{place.partition('?')[0]}"
 
 
 def parameters(url: str, name: str) -> pika.URLParameters:
@@ -50,7 +51,10 @@ def parameters(url: str, name: str) -> pika.URLParameters:
             raise ValueError
         found = pika.URLParameters(url)
     except (ValueError, TypeError):
-        raise SettingError(f"{shown(url)!r} is not a broker URL: write amqp://user:password@host:5672/vhost.") from None
+        raise SettingError(
+            f"{shown(url)!r} is not a broker URL: write amqp://user:password@host:5672/vhost, with %-codes for"
+            " signs like / or # in a password."
+        ) from None
     query = parts.query
     if "heartbeat" not in query:
         found.heartbeat = 30
@@ -85,9 +89,8 @@ def sentence(error: BaseException, url: str) -> BrokerError:
     def any_of(*kinds: type[BaseException]) -> BaseException | None:
         return next((cause for cause in causes if isinstance(cause, kinds)), None)
 
-    if any_of(amqp.AuthenticationError, amqp.ProbableAuthenticationError) or _code(
-        causes, 403, "ACCESS_REFUSED - Login"
-    ):
+    refused = "(403)" in str(any_of(amqp.ProbableAuthenticationError))
+    if refused or any_of(amqp.AuthenticationError) or _code(causes, 403, "ACCESS_REFUSED - Login"):
         user = unquote(parts.username or "guest")
         return BrokerRefused(f"The broker at {place} refuses the user {user!r}: check user and password in the URL.")
     if _code(causes, 530, "") or "(530)" in str(any_of(amqp.ProbableAccessDeniedError)):

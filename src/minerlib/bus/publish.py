@@ -5,6 +5,7 @@ unconfirmed when a connection is lost are sent again with the numbers they had, 
 one that the broker refused was certainly not stored and gets a new number.
 """
 
+import math
 import threading
 import time
 from collections import deque
@@ -41,10 +42,18 @@ class Publisher:
     """Puts events on the bus from a thread and connection of its own. Use it from one thread, or lock.
 
     `window` messages may be unconfirmed; ten times as many may wait, then `publish` blocks. Numbers its messages
-    `minerlib/<name>-<random>:<number>`. `told` hears each trouble once.
+    `minerlib/<name>-<random>:<number>`. `told` hears each trouble once. Once `stop` is set, whatever waits gives up
+    with BrokerUnreachable.
     """
 
-    def __init__(self, url: str, name: str, window: int = 500, told: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        name: str,
+        window: int = 500,
+        told: Callable[[str], None] | None = None,
+        stop: threading.Event | None = None,
+    ) -> None:
         self.url, self.window, self.told = url, window, told
         self.name = f"{name}-{short_name()}"
         self.confirmed = 0
@@ -56,7 +65,7 @@ class Publisher:
         self._loop: IOLoop | None = None
         self._refused: BrokerError | None = None
         self._lost: BaseException | None = None
-        self._stop = threading.Event()
+        self._stop, self._given_up = threading.Event(), stop or threading.Event()
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._run, name=f"publisher {self.name}", daemon=True)
         self._thread.start()
@@ -94,8 +103,11 @@ class Publisher:
     ) -> None:
         """A message as it is, numbered unless it brings an `id` of its own; `timestamp` in whole seconds."""
         with self._changed:
-            while len(self._waiting) >= 10 * self.window and not self._refused and not self._stop.is_set():
-                self._changed.wait(0.5)
+            while len(self._waiting) >= 10 * self.window:
+                self._check()
+                if self._given_up.is_set():
+                    raise BrokerUnreachable(f"{shown(self.url)} takes nothing more, and we were told to stop.")
+                self._changed.wait(0.2)
             self._check()
             if id is None:
                 self._number += 1
@@ -104,18 +116,17 @@ class Publisher:
         self._wake()
 
     def flush(self, timeout: float = 30.0) -> None:
-        """Wait until everything is confirmed. Raises BrokerUnreachable when that takes longer than `timeout` s."""
+        """Wait until everything is confirmed. Raises BrokerUnreachable when that takes longer than `timeout` s, which
+        may be `math.inf`."""
         deadline = time.monotonic() + timeout
         with self._changed:
             while self._waiting or self._flying:
                 self._check()
                 left = deadline - time.monotonic()
-                if left <= 0 or self._stop.is_set():
+                if left <= 0 or self._stop.is_set() or (self._given_up.is_set() and timeout == math.inf):
                     count = len(self._waiting) + len(self._flying)
-                    raise BrokerUnreachable(
-                        f"{count} messages are not confirmed by {shown(self.url)} after {timeout:g} s."
-                    )
-                self._changed.wait(left)
+                    raise BrokerUnreachable(f"{count} messages are not confirmed by {shown(self.url)}.")
+                self._changed.wait(min(left, 0.2))
 
     def close(self, timeout: float = 5.0) -> None:
         """Flush for at most `timeout` seconds and let go of the connection. Raises what `flush` raises."""
@@ -155,10 +166,12 @@ class Publisher:
         while not self._stop.is_set():
             try:
                 patiently(self._stop, self.told)(self._connect_and_serve)
-            except BrokerError as error:
+            except Exception as error:  # whatever ends this thread, those who wait for it have to hear
                 if not self._stop.is_set():
                     with self._changed:
-                        self._refused = error
+                        self._refused = (
+                            error if isinstance(error, BrokerError) else BrokerError(f"Publishing: {error!r}")
+                        )
                         self._changed.notify_all()
                 return
 
@@ -170,10 +183,10 @@ class Publisher:
             on_open_error_callback=self._failed,
             on_close_callback=self._failed,
         )
-        self._loop = connection.ioloop
-        self._connection = connection
+        self._connection, self._loop = connection, connection.ioloop
         try:
-            connection.ioloop.start()
+            if not self._stop.is_set():  # who sets it from now on finds a loop to tell
+                connection.ioloop.start()
         finally:
             self._loop, self._channel = None, None
             with self._changed:  # in the order they were sent: every stream has stored a beginning of them

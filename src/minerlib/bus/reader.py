@@ -67,6 +67,7 @@ class Reader:
         self.order = Order.from_json(position.order) if position else Order()
         self.last = (position.offset, position.digest) if position else None
         self._held: list[Message] = []
+        self._new = False
 
     def batches(self, wait: float = 0.5, most: int = 10_000) -> Iterator[Batch | None]:
         """Batches as they come; None whenever nothing came for `wait` seconds, so that a caller can look up.
@@ -78,10 +79,13 @@ class Reader:
             try:
                 consumer, first, gap, new = patiently(self.stop, self.told)(self._attach)
                 if first or gap or new:
-                    yield self._batch(first, gap, new)
+                    yield from self._batches(first, gap, new)
                 while not self.stop.is_set():
                     got = consumer.read(wait, most)
-                    yield self._batch(got) if got else None
+                    if got:
+                        yield from self._batches(got)
+                    else:
+                        yield None
             except BrokerUnreachable as error:
                 if self.told and not self.stop.is_set():
                     self.told(str(error))
@@ -90,7 +94,19 @@ class Reader:
                 if consumer:
                     consumer.close()
 
-    def _batch(self, messages: list[Message], gap: Gap | None = None, new: bool = False) -> Batch | None:
+    def _batches(self, messages: list[Message], gap: Gap | None = None, new: bool = False) -> Iterator[Batch | None]:
+        """What was read, cut where an offset does not follow: retention may take a segment that is being read."""
+        begin = 0
+        for at in range(1, len(messages) + 1):
+            if at == len(messages) or messages[at].offset != messages[at - 1].offset + 1:
+                run = messages[begin:at]
+                if gap is None and self.last and run[0].offset > self.last[0] + 1:
+                    gap = Gap(self.order.epoch, self.last[0] + 1, run[0].offset - 1)
+                self._new = self._new or new
+                yield self._batch(run, gap)
+                begin, gap, new = at, None, False
+
+    def _batch(self, messages: list[Message], gap: Gap | None = None) -> Batch | None:
         """The batch of what was read; None while a stream has not shown its first tick (what lies before is a gap)."""
         if self.order.clock is None:
             self._held += messages
@@ -106,6 +122,7 @@ class Reader:
             gap = Gap(self.order.epoch, lost[0].offset, lost[-1].offset)
         if messages:
             self.last = (messages[-1].offset, messages[-1].digest())
+        new, self._new = self._new, False
         return Batch(events, messages, self.order, gap, new)
 
     def _attach(self) -> tuple[Consumer, list[Message], Gap | None, bool]:
@@ -138,7 +155,7 @@ class Reader:
         except BaseException:
             consumer.close()
             raise
-        self.order = Order()
+        self.order, self.last, self._held = Order(), None, []
         self.start = "first"
         return consumer, got, None, True
 

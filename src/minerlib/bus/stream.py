@@ -3,9 +3,9 @@
 import contextlib
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import pika
 import pika.exceptions as amqp
@@ -78,9 +78,9 @@ class Consumer:
         self._got.append(
             Message(
                 int(headers["x-stream-offset"]),  # pyright: ignore[reportArgumentType]  (pika gives an int of its own)
-                method.routing_key,
+                _text(method.routing_key),
                 body,
-                properties.message_id,
+                _text(properties.message_id) if properties.message_id else None,
                 properties.timestamp,
             )
         )
@@ -95,20 +95,55 @@ class Consumer:
         self.close()
 
 
-def follow(url: str, queue: str, stop: threading.Event, wait: float = 0.5) -> Iterator[list[Message]]:
-    """Every message of a small stream from its beginning, then what comes; empty lists while nothing does.
+class Followed(NamedTuple):
+    """What `follow` gives: messages that came (none while nothing does), and whether what had been there is read."""
 
-    For `environments` and `rules`, which have no ticks and no epochs. Reconnects by itself, and goes on
-    behind the last message it gave.
+    messages: list[Message]
+    caught_up: bool
+
+
+def follow(
+    url: str, queue: str, stop: threading.Event, wait: float = 0.5, told: Callable[[str], None] | None = None
+) -> Iterator[Followed]:
+    """Every message of a small stream from its beginning, then what comes.
+
+    For `environments`, `rules` and `unrouted`, which have no ticks and no epochs. Reconnects by itself and goes on
+    behind the last message it gave, which it compares: a stream that was declared anew is read from its beginning.
     """
-    start: Start = "first"
+    last: Message | None = None
+    end: int | None = None
     while not stop.is_set():
         try:
-            with patiently(stop)(Consumer, url, queue, start) as consumer:
+            if end is None:
+                end = patiently(stop, told)(last_offset, url, queue, stop)
+            with patiently(stop, told)(Consumer, url, queue, last.offset if last else "first") as consumer:
+                if last:
+                    got = consumer.read(5)
+                    if not got or got[0].digest() != last.digest():
+                        last, end = None, None
+                        continue
+                    last = got[-1]
+                    yield Followed(got[1:], last.offset >= end)
                 while not stop.is_set():
-                    got = [m for m in consumer.read(wait) if not isinstance(start, int) or m.offset >= start]
-                    if got:
-                        start = got[-1].offset + 1
-                    yield got
+                    got = consumer.read(wait)
+                    last = got[-1] if got else last
+                    yield Followed(got, end < 0 or (last is not None and last.offset >= end))
         except BrokerUnreachable:
-            yield []
+            yield Followed([], False)
+
+
+def last_offset(url: str, queue: str, stop: threading.Event) -> int:
+    """The offset of a stream's last message as it is now; -1 where it has none."""
+    found, deadline = -1, time.monotonic() + 2
+    with Consumer(url, queue, "last") as consumer:
+        while not stop.is_set() and time.monotonic() < deadline:
+            got = consumer.read(0.3 if found >= 0 else 1)
+            if not got:
+                break
+            found = got[-1].offset
+    return found
+
+
+def _text(said: str | bytes) -> str:
+    """A short string of AMQP as text: pika leaves as bytes what is not UTF-8, which any producer may send."""
+    return said if isinstance(said, str) else said.decode(errors="backslashreplace")

@@ -2,12 +2,14 @@
 
 import threading
 from collections.abc import Callable
+from functools import partial
 
 import click
 
 from minerlib import settings
 from minerlib.event.key import check_scope
 from minerlib.nodes.clock import run_clock
+from minerlib.nodes.crew import Crew
 from minerlib.nodes.program import run
 from minerlib.nodes.unrouted import run_unrouted
 
@@ -30,7 +32,9 @@ def clock(scopes: tuple[str, ...], url: str | None) -> None:
     wanted = [check_scope(scope) for scope in scopes or (settings.scope(),)]
 
     def main(url: str, stop: threading.Event, told: Callable[[str], None]) -> None:
-        unrouted = threading.Thread(target=run_unrouted, args=(url, settings.source(), stop, told), daemon=True)
-        run_clock(url, settings.source(), wanted, stop, told, ready=unrouted.start)
+        source = settings.source()
+        with Crew(stop) as crew:
+            unrouted = partial(run_unrouted, url, source, stop, told)
+            run_clock(url, source, wanted, stop, told, ready=partial(crew.run, "unrouted", unrouted))
 
     run(main, url)

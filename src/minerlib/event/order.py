@@ -12,7 +12,7 @@ import msgspec
 from minerlib.event.body import field, read_parts
 from minerlib.event.event import Event
 from minerlib.event.key import LOCAL, UNREADABLE, Key, split_key, whole_source
-from minerlib.event.moment import HOUR, MINUTE, SECOND, read_time
+from minerlib.event.moment import HOUR, MINUTE, read_time
 
 TICK = "tick"
 _ID = "minerlib/"
@@ -69,7 +69,7 @@ class Order(msgspec.Struct):
         if clock is None:
             return []
         company, system, environment = key.scope.split(".")
-        given = message.timestamp * SECOND if message.timestamp else None
+        given = read_time(message.timestamp) if message.timestamp else None  # 64 bits, and any of them may be set
         events: list[Event] = []
         for number, (body, raw) in enumerate(parts):
             time = read_time(body.get("time")) if isinstance(body, dict) else None

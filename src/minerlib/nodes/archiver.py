@@ -5,11 +5,13 @@ that whatever is killed whenever, the next one goes on exactly there. What is co
 once there is enough of it, or once it is a minute old.
 """
 
+import math
 import queue
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from minerlib import settings
@@ -23,6 +25,7 @@ from minerlib.event.event import Event
 from minerlib.event.moment import rfc3339
 from minerlib.event.order import Position
 from minerlib.nodes.clock import scope_in
+from minerlib.nodes.crew import Crew
 
 SEAL_EVENTS, SEAL_SECONDS = 50_000, 60.0
 _AT_MOST = 10  # batches that may wait for the disk before reading waits too
@@ -32,30 +35,15 @@ Told = Callable[[str], None]
 
 def run_archiver(url: str, root: Path, stop: threading.Event, told: Told) -> None:
     """Archive every stream of the broker into `root` until `stop` is set. Raises BrokerRefused, ArchiveError."""
-    lanes: dict[str, threading.Thread] = {}
-    failed: list[Exception] = []  # whatever ends one thread ends the program: whoever started it starts it again
+    known: set[str] = set()
     fresh: Counter[str] = Counter()  # events a stream committed since it was last sealed
-    with Publisher(url, f"archiver.{settings.source()}", told=told) as publisher:
-
-        def lane(scope: str) -> None:
-            try:
-                archive_stream(url, scope, root, publisher, fresh, stop, told)
-            except Exception as error:
-                failed.append(error)
-                stop.set()
-
-        sealer = threading.Thread(target=_seal_all, args=(root, fresh, stop, told), name="sealer")
-        sealer.start()
-        for messages in follow(url, ENVIRONMENTS, stop):
-            for scope in (scope_in(message.body) for message in messages):
-                if scope and scope not in lanes:
-                    lanes[scope] = threading.Thread(target=lane, args=(scope,), name=f"archive {scope}")
-                    lanes[scope].start()
-        for thread in (*lanes.values(), sealer):
-            thread.join()
-        if failed:
-            publisher.abandon()
-            raise failed[0]
+    with Publisher(url, f"archiver.{settings.source()}", told=told, stop=stop) as publisher, Crew(stop) as crew:
+        crew.run("sealer", lambda: _seal_all(root, fresh, stop, told))
+        for messages, _ in follow(url, ENVIRONMENTS, stop, told=told):
+            for scope in {scope_in(message.body) for message in messages} - known - {""}:
+                known.add(scope)
+                main = partial(archive_stream, url, scope, root, publisher, fresh, stop, told)
+                crew.run(f"archive {scope}", main)
 
 
 def archive_stream(
@@ -108,7 +96,7 @@ class _Writer:
     def __init__(self, today: Today, fresh: Counter[str], scope: str) -> None:
         self._today, self._fresh, self._scope = today, fresh, scope
         self._waiting: queue.Queue[tuple[list[Event], Position, Gap | None] | None] = queue.Queue(_AT_MOST)
-        self._error: ArchiveError | None = None
+        self._error: Exception | None = None
         self._thread = threading.Thread(target=self._run, name=f"commit {scope}")
         self._thread.start()
 
@@ -136,7 +124,7 @@ class _Writer:
                 continue
             try:
                 self._commit([item for item in taken if item])
-            except ArchiveError as error:
+            except Exception as error:  # whatever it is, the reader has to hear of it
                 self._error = error
 
     def _commit(self, taken: list[tuple[list[Event], Position, Gap | None]]) -> None:
@@ -178,7 +166,7 @@ def _say_unreadable(publisher: Publisher, batch: Batch) -> None:
             publisher.publish(event.scope, settings.source(), "node.error", body, id=id)
             said = True
     if said:
-        publisher.flush()
+        publisher.flush(math.inf)
 
 
 def _seal_all(root: Path, fresh: Counter[str], stop: threading.Event, told: Told) -> None:

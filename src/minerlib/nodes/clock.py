@@ -17,10 +17,16 @@ from minerlib.bus.publish import Publisher
 from minerlib.bus.reader import Reader
 from minerlib.bus.retry import patiently, short_name
 from minerlib.bus.stream import follow
+from minerlib.bus.tap import Tap
 from minerlib.bus.topology import ENVIRONMENTS, EVENTS, declare_base, declare_environment
-from minerlib.event.key import make_key
+from minerlib.errors import SettingError
+from minerlib.event.body import field
+from minerlib.event.event import Event
+from minerlib.event.key import check_scope, make_key
 from minerlib.event.moment import MINUTE, now, rfc3339
 from minerlib.event.order import TICK, Order
+
+_LEARNING = 3.0  # seconds to read of a stream that never rests: what the wall clock says is later by then
 
 Told = Callable[[str], None]
 
@@ -40,17 +46,31 @@ def run_clock(
     patiently(stop, told)(prepare, url, source, scopes)
     ready()
     names: set[str] = set(scopes)
-    listener = threading.Thread(target=_listen, args=(url, names, stop), name="environments", daemon=True)
+    listener = threading.Thread(target=_listen, args=(url, names, stop, told), name="environments", daemon=True)
     listener.start()
-    with Publisher(url, f"clock.{source}", told=told) as publisher:
+    with Publisher(url, f"clock.{source}", told=told, stop=stop) as publisher, Tap("tick", url=url) as ticks:
         pulses: dict[str, Order] = {}
         while not stop.is_set():
+            for event in ticks.take():
+                _hear(pulses, event)
             for scope in sorted(names - pulses.keys()):
                 pulses[scope] = patiently(stop, told)(learn, url, scope, stop)
             for scope, order in pulses.items():
                 beat(publisher, scope, source, order)
             stop.wait(1.0 - time.time() % 1.0)
     listener.join()
+
+
+def _hear(pulses: dict[str, Order], event: Event) -> None:
+    """Another clock's tick: ours does not lag behind it, and a new epoch (a stream declared anew) is learnt again."""
+    order = pulses.get(event.scope)
+    if order is None:
+        return
+    epoch = field(event.body, "epoch")
+    if isinstance(epoch, str) and epoch != order.epoch:
+        del pulses[event.scope]
+    elif order.clock is not None and order.clock < event.time <= order.clock + MINUTE:
+        order.clock = event.time
 
 
 def beat(publisher: Publisher, scope: str, source: str, order: Order) -> None:
@@ -85,29 +105,31 @@ def _first_tick(scope: str, source: str) -> Callable[[BlockingChannel, bool], No
 def learn(url: str, scope: str, stop: threading.Event) -> Order:
     """The clock and the epoch of a stream that we join: from its last minute, else its end, and its first tick."""
     order = Order()
-    for start in (datetime.now(UTC) - timedelta(minutes=1), "last", "first"):
-        if order.clock is None or not order.epoch:
-            reader = Reader(url, scope, start=start, stop=stop)
-            for batch in reader.batches(wait=0.5):
+    for start in ("first", datetime.now(UTC) - timedelta(minutes=1), "last"):
+        if start == "last" and order.clock is not None:
+            break
+        reader = Reader(url, scope, start=start, stop=stop)
+        deadline = time.monotonic() + _LEARNING
+        for batch in reader.batches(wait=0.5):
+            order.epoch = order.epoch or reader.order.epoch
+            if start != "first":
                 order.clock = max(order.clock or 0, reader.order.clock or 0) or None
-                order.epoch = reader.order.epoch if start == "first" or not order.epoch else order.epoch
-                if batch is None or (start == "first" and order.epoch):
-                    break
+            if batch is None or (start == "first" and order.epoch) or time.monotonic() > deadline:
+                break
     order.epoch = order.epoch or short_name() + short_name()
     return order
 
 
-def _listen(url: str, names: set[str], stop: threading.Event) -> None:
-    for messages in follow(url, ENVIRONMENTS, stop):
+def _listen(url: str, names: set[str], stop: threading.Event, told: Told) -> None:
+    for messages, _ in follow(url, ENVIRONMENTS, stop, told=told):
         for message in messages:
             if found := scope_in(message.body):
                 names.add(found)
 
 
-def scope_in(body: bytes) -> str | None:
-    """The scope that a message of `environments` announces; None where it is none."""
+def scope_in(body: bytes) -> str:
+    """The scope that a message of `environments` announces; empty where it announces none that can be."""
     try:
-        said = msgspec.json.decode(body)
-    except msgspec.DecodeError:
-        return None
-    return said["scope"] if isinstance(said, dict) and isinstance(said.get("scope"), str) else None
+        return check_scope(msgspec.json.decode(body)["scope"])
+    except (msgspec.DecodeError, SettingError, KeyError, TypeError, AttributeError):
+        return ""

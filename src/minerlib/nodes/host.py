@@ -1,5 +1,6 @@
 """The rule host: folds every rule in force over its streams, and publishes what they raise and clear."""
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -9,12 +10,14 @@ from pathlib import Path
 from minerlib import settings
 from minerlib.bus.publish import Publisher
 from minerlib.bus.reader import Batch, Reader
-from minerlib.bus.stream import follow
-from minerlib.bus.topology import ENVIRONMENTS
+from minerlib.bus.retry import patiently
+from minerlib.bus.stream import follow, last_offset
+from minerlib.bus.topology import ENVIRONMENTS, stream_name
 from minerlib.event.order import TICK, Order, Position
 from minerlib.nodes import said
 from minerlib.nodes.checkpoint import Checkpoint, Held, Outgoing
 from minerlib.nodes.clock import beat, scope_in
+from minerlib.nodes.crew import Crew
 from minerlib.nodes.prime import prime
 from minerlib.nodes.rulebook import RuleBook
 from minerlib.rule import Rule, State, begin, evaluate, withdraw
@@ -30,29 +33,13 @@ def run_host(url: str, folder: Path, stop: threading.Event, told: Told) -> None:
     `folder` keeps its checkpoints. Raises BrokerRefused where the broker says no for good.
     """
     book = RuleBook()
-    threads: dict[str, threading.Thread] = {}
-    failed: list[Exception] = []  # whatever ends one thread ends the program: whoever started it starts it again
-    following = threading.Thread(target=book.follow, args=(url, stop, told), name="rules")
-    following.start()
-    with Publisher(url, f"node.{settings.source()}", told=told) as publisher:
-
-        def host(scope: str) -> None:
-            try:
-                StreamHost(url, scope, folder, book, publisher, stop, told).run()
-            except Exception as error:
-                failed.append(error)
-                stop.set()
-
-        for messages in follow(url, ENVIRONMENTS, stop):
-            for scope in (scope_in(message.body) for message in messages):
-                if scope and scope not in threads:
-                    threads[scope] = threading.Thread(target=host, args=(scope,), name=f"host {scope}")
-                    threads[scope].start()
-        for thread in (*threads.values(), following):
-            thread.join()
-        if failed:
-            publisher.abandon()
-            raise failed[0]
+    known: set[str] = set()
+    with Publisher(url, f"node.{settings.source()}", told=told, stop=stop) as publisher, Crew(stop) as crew:
+        crew.run("rules", lambda: book.follow(url, stop, told))
+        for messages, _ in follow(url, ENVIRONMENTS, stop, told=told):
+            for scope in {scope_in(message.body) for message in messages} - known - {""}:
+                known.add(scope)
+                crew.run(f"host {scope}", StreamHost(url, scope, folder, book, publisher, stop, told).run)
 
 
 class StreamHost:
@@ -72,6 +59,7 @@ class StreamHost:
         self.url, self.scope, self.book, self.publisher, self.stop, self.told = url, scope, book, publisher, stop, told
         self.checkpoint = Checkpoint(folder, scope)
         self.hosted: dict[str, tuple[Rule, State]] = {}
+        self.numbers: dict[str, int] = {}  # the highest of rules that ended: those that come again go on above it
 
     def run(self) -> None:
         while not self.book.caught_up.wait(0.2):
@@ -81,27 +69,30 @@ class StreamHost:
             self.hosted[fingerprint] = (Rule.read(held.document), State.from_bytes(held.state))
         self._empty_outbox()
         position = self.checkpoint.position if self.hosted else None
-        minute_ago = datetime.now(UTC) - timedelta(minutes=1)
-        reader = Reader(self.url, self.scope, position, start=minute_ago, stop=self.stop, told=self.told)
+        end = patiently(self.stop, self.told)(last_offset, self.url, stream_name(self.scope), self.stop)
+        # Inside a stream the clock is known a minute later, and what publishers said is known for an hour.
+        hour_ago = datetime.now(UTC) - timedelta(minutes=61)
+        reader = Reader(self.url, self.scope, position, start=hour_ago, stop=self.stop, told=self.told)
         saved = ticked = time.monotonic()
         for batch in reader.batches(wait=0.2):
             if batch:
                 if batch.new_epoch or batch.gap:
                     self._begin_anew(batch)
+                    end = -1
                 self._fold(batch)
                 if any(event.kind == TICK for event in batch.events):
                     ticked = time.monotonic()
-            if reader.order.clock is None or not reader.last:
-                continue
+            if time.monotonic() - ticked > _TICK_SECONDS:
+                beat(self.publisher, self.scope, settings.source(), Order(reader.order.clock, reader.order.epoch))
+                ticked = time.monotonic()
+            if reader.order.clock is None or not reader.last or reader.last[0] < end:
+                continue  # a rule begins at the end of the stream, not in its past
             if self._changes():
                 self._change(reader)
                 saved = time.monotonic()
             elif batch and self.hosted and time.monotonic() - saved > _SAVE_SECONDS:
                 self._save(reader, [])
                 saved = time.monotonic()
-            if time.monotonic() - ticked > _TICK_SECONDS:
-                beat(self.publisher, self.scope, settings.source(), Order(reader.order.clock, reader.order.epoch))
-                ticked = time.monotonic()
         self.checkpoint.close()
 
     def _fold(self, batch: Batch) -> None:
@@ -117,8 +108,11 @@ class StreamHost:
     def _begin_anew(self, batch: Batch) -> None:
         """A gap, or a stream declared anew: what the rules knew does not hold, and they begin here."""
         first, clock, order = batch.messages[0].offset, batch.events[0].seen, batch.order
-        for fingerprint, (rule, _) in self.hosted.items():
-            self.hosted[fingerprint] = (rule, State.fresh(stream=self.scope, epoch=order.epoch))
+        for fingerprint, (rule, old) in self.hosted.items():
+            state = State.fresh(stream=self.scope, epoch=order.epoch)
+            state.number = old.number if old.epoch == order.epoch else 0
+            begin(rule, state, clock)  # nothing fires yet; its numbers go on above the clock
+            self.hosted[fingerprint] = (rule, state)
         self._publish(
             [said.began(rule, self.scope, order.epoch, first, first, clock) for rule, _ in self.hosted.values()]
         )
@@ -138,10 +132,12 @@ class StreamHost:
             rule, state = self.hosted.pop(fingerprint)
             messages += [said.alert(rule, transition, clock) for transition in withdraw(rule, state, clock)]
             messages.append(said.ended(rule, self.scope, order.epoch, last, clock))
+            self.numbers[fingerprint] = state.number
             self.told(f"{rule.name} ended on {self.scope}")
         for fingerprint in [name for name in wanted if name not in self.hosted]:
             rule = wanted[fingerprint]
             state, primed_from = prime(self.url, self.scope, rule, last, order, self.stop)
+            state.number = max(state.number, self.numbers.get(fingerprint, 0))
             messages.append(said.began(rule, self.scope, order.epoch, primed_from, last + 1, clock))
             messages += [said.alert(rule, transition, clock) for transition in begin(rule, state, clock)]
             self.hosted[fingerprint] = (rule, state)
@@ -155,7 +151,7 @@ class StreamHost:
         for message in messages:
             self.publisher.send(message.key, message.body, id=message.id)
         if messages:
-            self.publisher.flush(timeout=600)
+            self.publisher.flush(math.inf)
 
     def _empty_outbox(self) -> None:
         self._publish(self.checkpoint.outbox())

@@ -8,6 +8,9 @@ from minerlib.event.moment import SECOND, read_time
 from minerlib.nodes.said import BEGAN, ENDED
 from minerlib.rule import Begun, Rule, Stream, Transition, backtest
 
+_BEGAN = ("rule", "fingerprint", "document", "primed_from", "live_from", "time")
+_ENDED = ("fingerprint", "last", "time")
+
 
 class Replay(NamedTuple):
     """One run of a rule on a stream: the transitions it published and those that the archive gives, by id."""
@@ -33,60 +36,73 @@ def replay(archive: Archive, rule: str | None = None, slack: int = 2 * SECOND) -
     """
     found: list[Replay] = []
     for stream in archive.streams("*.*.*"):
-        begans = _said(archive, stream, BEGAN)
-        ends = _said(archive, stream, ENDED)
+        begans = _said(archive, stream, BEGAN, _BEGAN)
+        ends = _said(archive, stream, ENDED, _ENDED)
         clock = archive.clock(stream) or 0
         for began in begans:
-            body = began.body
-            if rule is not None and body["rule"] != rule:
-                continue
-            live_from, fingerprint = int(body["live_from"]), body["fingerprint"]
-            later = [int(b.body["live_from"]) for b in begans if b.body["fingerprint"] == fingerprint]
-            until = min((at for at in later if at > live_from), default=None)
-            ended = _first_end(ends, fingerprint, live_from, until)
-            found.append(_compare(archive, stream, began, until, ended, clock - slack))
+            if rule is None or began.body["rule"] == rule:
+                following = _following(begans, began)
+                found.append(_compare(archive, stream, began, following, _end(ends, began, following), clock - slack))
     return found
 
 
 def _compare(
-    archive: Archive, stream: Stream, began: Event, until: int | None, ended: Event | None, clock: int
+    archive: Archive, stream: Stream, began: Event, following: Event | None, ended: Event | None, clock: int
 ) -> Replay:
     body = began.body
     rule = Rule.read(body["document"], name=f"{body['rule']}.yaml")
-    begun = Begun(
-        stream=stream,
-        primed_from=int(body["primed_from"]),
-        live_from=int(body["live_from"]),
-        clock=read_time(body["time"]) or 0,
-        last=int(ended.body["last"]) if ended else None,
-        ended=(read_time(ended.body["time"]) or 0) if ended else None,
-    )
+    begun = Begun(stream, int(body["primed_from"]), int(body["live_from"]), _clock(began))
+    until = int(following.body["live_from"]) if following else None
+    if ended:
+        begun = begun._replace(last=int(ended.body["last"]), ended=_clock(ended))
+    elif following and until is not None:
+        begun = begun._replace(last=until - 1, ended=_clock(following), withdrawn=False)
     last = clock - rule.lateness
-    replayed = {t.id for t in backtest(rule, archive, begun=begun).transitions if t.due <= last}
     published = {
-        event.body["id"]: Transition.from_body(event.body).body()
-        for event in _said(archive, stream, f"alert.{rule.name}")
+        event.body["id"]: Transition.from_body(event.body)
+        for event in _said(archive, stream, f"alert.{rule.name}", ("id", "fingerprint", "due"))
         if event.body["fingerprint"] == rule.fingerprint
         and event.offset >= begun.live_from
         and (until is None or event.offset < until)
         and (read_time(event.body["due"]) or 0) <= last
     }
+    if following and not ended:  # a host that met a gap may not have come as far as the archive has
+        last = max((transition.due for transition in published.values()), default=0)
+    replayed = {t.id for t in backtest(rule, archive, begun=begun).transitions if t.due <= last}
     return Replay(
         rule.name,
         stream,
         rule.fingerprint,
-        list(published.values()),
+        [transition.body() for transition in published.values()],
         sorted(replayed - published.keys()),
         sorted(published.keys() - replayed),
     )
 
 
-def _first_end(ends: list[Event], fingerprint: str, live_from: int, until: int | None) -> Event | None:
-    """The end of a run that began at `live_from`, where it ended before the next one began at `until`."""
-    mine = [event for event in ends if event.body["fingerprint"] == fingerprint and event.body["last"] >= live_from - 1]
-    first = min(mine, key=lambda event: event.body["last"], default=None)
-    return first if first and (until is None or first.body["last"] < until) else None
+def _following(begans: list[Event], began: Event) -> Event | None:
+    """The next beginning of the same rule, where there is one."""
+    at, name = began.body["live_from"], began.body["fingerprint"]
+    later = [each for each in begans if each.body["fingerprint"] == name and each.body["live_from"] > at]
+    return min(later, key=lambda each: each.body["live_from"], default=None)
 
 
-def _said(archive: Archive, stream: Stream, kind: str) -> list[Event]:
-    return [event for batch in archive.events(stream, kind) for event in batch if isinstance(event.body, dict)]
+def _end(ends: list[Event], began: Event, following: Event | None) -> Event | None:
+    """Where a run was withdrawn, if it was before the next one began."""
+    at, name = began.body["live_from"], began.body["fingerprint"]
+    mine = [each for each in ends if each.body["fingerprint"] == name and each.body["last"] >= at - 1]
+    first = min(mine, key=lambda each: each.body["last"], default=None)
+    return first if first and (not following or first.body["last"] < following.body["live_from"]) else None
+
+
+def _clock(event: Event) -> int:
+    return read_time(event.body["time"]) or 0
+
+
+def _said(archive: Archive, stream: Stream, kind: str, needed: tuple[str, ...]) -> list[Event]:
+    """The events of a kind that say what ours say; anybody may publish others."""
+    return [
+        event
+        for batch in archive.events(stream, kind)
+        for event in batch
+        if isinstance(event.body, dict) and all(name in event.body for name in needed)
+    ]

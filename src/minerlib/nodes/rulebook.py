@@ -36,13 +36,13 @@ class RuleBook:
 
     def follow(self, url: str, stop: threading.Event, told: Told) -> None:
         """Keep up with the stream until `stop` is set; what cannot be run is said and left out."""
-        for messages in follow(url, RULES, stop):
+        for messages, caught_up in follow(url, RULES, stop, told=told):
             for message in messages:
                 try:
                     self.take(msgspec.json.decode(message.body, type=Change))
                 except (msgspec.DecodeError, RuleError) as error:
                     told(f"Message {message.offset} of the stream rules is no rule and was left out: {error}")
-            if not messages:
+            if caught_up:
                 self.caught_up.set()
 
     def take(self, change: Change) -> None:

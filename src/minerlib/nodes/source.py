@@ -60,7 +60,7 @@ class Source:
         begun = time.monotonic()
         due = [(begun, number) for number in range(len(self._readings))]
         heapq.heapify(due)
-        with Publisher(url, f"{self.name}.{machine}", told=told) as publisher:
+        with Publisher(url, f"{self.name}.{machine}", told=told, stop=stop) as publisher:
             while not stop.is_set() and due:
                 at, number = due[0]
                 if stop.wait(max(0.0, at - time.monotonic())):

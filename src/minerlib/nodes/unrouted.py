@@ -4,6 +4,7 @@ What it has republished it marks in the stream `unrouted` itself, so it needs no
 where it was, and any number of hosts may run it: an event republished twice has the same id and is a repeat.
 """
 
+import math
 import threading
 from collections.abc import Callable
 
@@ -21,27 +22,24 @@ _MARK = "minerlib.done"
 
 def run_unrouted(url: str, source: str, stop: threading.Event, told: Callable[[str], None]) -> None:
     """Republish what lies in `unrouted` and what comes, until `stop` is set."""
-    declared: set[str] = set()
     pending: list[Message] = []
-    with Publisher(url, f"unrouted.{source}", told=told) as publisher:
-        for messages in follow(url, UNROUTED, stop):
+    with Publisher(url, f"unrouted.{source}", told=told, stop=stop) as publisher:
+        for messages, caught_up in follow(url, UNROUTED, stop, told=told):
             for message in messages:
                 if message.key == _MARK and message.body.isdigit():
                     done = int(message.body)
                     pending = [m for m in pending if m.offset > done]
                 else:
                     pending.append(message)
-            if messages or not pending:  # read on to the end first: a mark may follow
+            if not caught_up or not pending:  # read on to the end first: a mark may follow
                 continue
-            for message in pending:
-                key, scope = new_key(message.key)
-                if scope not in declared:
-                    patiently(stop, told)(prepare, url, source, [scope])
-                    declared.add(scope)
+            keys = [new_key(message.key) for message in pending]
+            patiently(stop, told)(prepare, url, source, sorted({scope for _, scope in keys}))
+            for message, (key, _) in zip(pending, keys, strict=True):
                 _republish(publisher, message, key)
-            publisher.flush()
+            publisher.flush(math.inf)
             publisher.send(_MARK, str(pending[-1].offset).encode(), exchange=UNROUTED)
-            publisher.flush()
+            publisher.flush(math.inf)
             pending = []
 
 

@@ -17,7 +17,8 @@ Progress = Callable[[int], object]
 class Begun(NamedTuple):
     """Where a host began a rule, as its `node.began` says: offsets, and the stream's clock at `live_from`.
 
-    `last` and `ended` are the offset and the clock behind which it was withdrawn, where it was.
+    `last` and `ended` are the offset and the clock behind which it ended, where it did: `withdrawn`, or because it was
+    begun anew there (a gap), which clears nothing.
     """
 
     stream: Stream
@@ -26,6 +27,7 @@ class Begun(NamedTuple):
     clock: int
     last: int | None = None
     ended: int | None = None
+    withdrawn: bool = True
 
 
 class Fold:
@@ -83,7 +85,7 @@ class Fold:
         if not live:
             self._begin(begun.clock)
         self._fold([], end)
-        if begun.ended is not None:
+        if begun.ended is not None and begun.withdrawn:
             self.transitions += withdraw(rule, self.state, begun.ended)
 
     def _begin(self, clock: int) -> None:
