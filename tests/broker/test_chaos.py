@@ -43,6 +43,8 @@ missing: {after: 4s, then: alert}
 lateness: 2s
 """
 
+SLACK = 4_000_000  # microseconds: from the host's end to the clock's; nobody publishes what falls due in between
+
 pytestmark = pytest.mark.timeout(120 + 15 * ROUNDS)
 
 
@@ -57,7 +59,7 @@ class Victims:
             "MINERLIB_ARCHIVE": str(state / "archive"),
             "MINERLIB_SCOPE": SCOPE,
         }
-        self.url = broker.start(state)
+        self.url = self.environment["MINERLIB_BROKER_URL"] = broker.start(state)
         self.running: dict[str, subprocess.Popen] = {}
         for name in ("clock", "archiver", "node"):
             self.start(name)
@@ -107,15 +109,20 @@ class Flow:
     """Numbered events, a hundred a second from ten sources, some of which fall silent for a while."""
 
     def __init__(self, url: str) -> None:
-        self.url, self.count = url, 0
+        self.url, self.count, self.publisher = url, 0, Publisher(url, "flow")
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run)
         self._error: BaseException | None = None
 
+    @property
+    def confirmed(self) -> int:
+        """How many of them the broker has confirmed."""
+        return self.publisher.confirmed
+
     def _run(self) -> None:
         dice = random.Random(7)
         try:
-            with Publisher(self.url, "flow") as publisher:
+            with self.publisher as publisher:
                 while not self._stop.wait(0.01):
                     source = dice.randrange(10)
                     if (int(time.monotonic()) // 6 + source) % 5 == 0:
@@ -165,6 +172,8 @@ def test_nothing_is_lost_doubled_or_evaluated_twice(victims: Victims):
         for _ in range(BROKER_ROUNDS):
             time.sleep(dice.uniform(0.1, 1.5))
             victims.kill_broker()
+            confirmed = flow.confirmed  # RabbitMQ 3.10 may not survive a kill while its streams are still coming up
+            until(lambda confirmed=confirmed: flow.confirmed > confirmed, 60, "the broker takes events again")
         time.sleep(3)
     settle(victims, archive)
 
@@ -177,7 +186,7 @@ def test_nothing_is_lost_doubled_or_evaluated_twice(victims: Victims):
     said = Counter(frame.filter((pl.col("kind") == "x.value") & ~pl.col("repeat"))["n"].cast(pl.Int64).to_list())
     assert [n for n in range(flow.count) if said[n] != 1] == []
 
-    runs = replay(archive, "chaos", slack=0)
+    runs = replay(archive, "chaos", slack=SLACK)
     assert runs
     assert [(run.missing, run.extra) for run in runs] == [([], [])] * len(runs)
     assert len(runs[0].published) > 5
@@ -185,7 +194,7 @@ def test_nothing_is_lost_doubled_or_evaluated_twice(victims: Victims):
 
 def settle(victims: Victims, archive: Archive) -> None:
     """The flow has ended: let the rules see its end, stop who publishes, and let the archiver have all of it."""
-    time.sleep(4)
+    until(lambda: caught_up(archive), 90, "the host says what the archive says, up to a few seconds ago")
     victims.stop("node")
     victims.stop("clock")
     last = -1
@@ -195,6 +204,11 @@ def settle(victims: Victims, archive: Archive) -> None:
         last = batch.messages[-1].offset
     until(lambda: rows(archive)["offset"].max() == last, 60, "the archiver has everything")
     victims.stop("archiver")
+
+
+def caught_up(archive: Archive) -> bool:
+    runs = replay(archive, "chaos", slack=SLACK)
+    return bool(runs) and all(run.equal for run in runs)
 
 
 def safely(archive: Archive) -> list:

@@ -16,6 +16,10 @@ from minerlib.errors import BrokerError, BrokerRefused, BrokerUnreachable, Setti
 logging.getLogger("pika").addHandler(logging.NullHandler())  # what matters is raised; pika also logs it, with traceback
 
 
+# What a broker answers, under codes that mean a refusal otherwise, while its streams are still coming up.
+_COMING_UP = ("down or inaccessible", "does not have a replica on the local node", "stopped by supervisor")
+
+
 def broker_url(url: str | None = None) -> str:
     """The broker that is meant: `url`, else MINERLIB_BROKER_URL, else the private node where it runs.
 
@@ -125,7 +129,7 @@ def said_by_broker(error: BaseException, url: str) -> BrokerError:
     """The sentence for a channel or connection that the broker closed with a code and a reason."""
     code, text = getattr(error, "reply_code", 0), getattr(error, "reply_text", str(error))
     place = shown(url)
-    if code in (320, 541, 506, 504) or "down or inaccessible" in text:  # the last: a node that is still coming up
+    if code in (320, 541, 506, 504) or any(words in text for words in _COMING_UP):
         return BrokerUnreachable(
             f"The broker at {place} closed the connection ({code} {text[:200]}): trying again helps."
         )

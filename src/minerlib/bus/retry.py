@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 def patiently(stop: threading.Event, told: Callable[[str], None] | None = None) -> tenacity.Retrying:
-    """Retries what raises BrokerUnreachable, 0.1 s to 10 s apart, until `stop` is set; says each new reason once.
+    """Retries what raises BrokerUnreachable, 0.1 s to 5 s apart, until `stop` is set; says each new reason once.
 
     Any other error (BrokerRefused: a fault of configuration) is raised at once; so is the last one at `stop`.
     """
@@ -27,7 +27,7 @@ def patiently(stop: threading.Event, told: Callable[[str], None] | None = None) 
 
     return tenacity.Retrying(
         retry=tenacity.retry_if_exception_type(BrokerUnreachable),
-        wait=tenacity.wait_random_exponential(multiplier=0.2, min=0.1, max=10),
+        wait=tenacity.wait_random_exponential(multiplier=0.2, min=0.1, max=5),
         stop=tenacity.stop_when_event_set(stop),
         sleep=tenacity.sleep_using_event(stop),
         before_sleep=say,
