@@ -2,7 +2,7 @@
 
 A BlockingChannel waits for each confirm (hundreds a second); a window keeps the wire full (ten thousand). Messages
 unconfirmed when a connection is lost are sent again with the numbers they had, so readers know them as repeats;
-one that the broker refused was certainly not stored and gets a new number.
+one that the broker refused or gave back was certainly not stored and gets a new number.
 """
 
 import math
@@ -26,6 +26,7 @@ from minerlib.event.key import make_key
 from minerlib.event.moment import rfc3339
 
 _json = msgspec.json.Encoder().encode
+_AGAIN = 0.2  # seconds until what was refused is sent again
 
 
 @dataclass(slots=True)
@@ -59,6 +60,7 @@ class Publisher:
         self.confirmed = 0
         self._number = 0
         self._waiting: deque[_Message] = deque()
+        self._returned: set[str] = set()
         self._flying: dict[int, _Message] = {}
         self._tag = 0
         self._channel: Channel | None = None
@@ -202,6 +204,8 @@ class Publisher:
     def _opened(self, channel: Channel) -> None:
         channel.add_on_close_callback(self._channel_closed)
         channel.confirm_delivery(self._confirm)
+        channel.add_on_return_callback(self._take_back)
+        self._returned.clear()
         self._tag = 0
         self._channel = channel
         self._pump()
@@ -225,7 +229,7 @@ class Publisher:
                 headers=message.headers,
                 timestamp=message.timestamp,
             )
-            channel.basic_publish(message.exchange, message.key, message.body, properties)
+            channel.basic_publish(message.exchange, message.key, message.body, properties, mandatory=True)
 
     def _confirm(self, frame: Any) -> None:
         tag, multiple = frame.method.delivery_tag, frame.method.multiple
@@ -236,13 +240,27 @@ class Publisher:
                 message = self._flying.pop(each, None)
                 if message is None:
                     continue
-                if good:
+                if good and message.id not in self._returned:
                     self.confirmed += 1
                 else:
+                    self._returned.discard(message.id)
                     self._renumber(message)
                     self._waiting.append(message)
+                    good = False
             self._changed.notify_all()
-        self._pump()
+        if good:
+            self._pump()
+        elif self._loop:
+            self._loop.call_later(_AGAIN, self._pump)
+
+    def _take_back(self, channel: Channel, method: Any, properties: pika.BasicProperties, body: bytes) -> None:
+        """A message that reached no queue: it is confirmed next all the same, and must be sent again.
+
+        Everything is routable, if only to `unrouted`; but a broker that comes back takes messages, and confirms them,
+        before its streams are there.
+        """
+        if properties.message_id:
+            self._returned.add(properties.message_id)
 
     def _renumber(self, message: _Message) -> None:
         """A refused message comes behind higher numbers: under its old one it would pass for a repeat."""

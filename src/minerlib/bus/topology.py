@@ -19,7 +19,7 @@ import pika.exceptions as amqp
 from pika.adapters.blocking_connection import BlockingChannel
 
 from minerlib.bus.connect import said_by_broker, shown
-from minerlib.errors import BrokerRefused
+from minerlib.errors import BrokerRefused, BrokerUnreachable
 
 EVENTS = "events"
 STREAMS = "streams"
@@ -107,12 +107,15 @@ def declare_environment(
         new = not stream_exists(connection, name)
         if new:
             said = msgspec.json.encode({"scope": scope})
-            channel.basic_publish("", ENVIRONMENTS, said, pika.BasicProperties(content_type="application/json"))
+            properties = pika.BasicProperties(content_type="application/json", delivery_mode=2)
+            channel.basic_publish("", ENVIRONMENTS, said, properties, mandatory=True)
             declare_stream(connection, name, url)
         channel.queue_bind(name, STREAMS, f"{scope}.*.tick")
         tick(channel, new)
         channel.queue_bind(name, STREAMS, f"{scope}.*.*.#")
         channel.close()
+    except amqp.UnroutableError:
+        raise BrokerUnreachable(f"The streams of {shown(url)} are still coming up.") from None
     except amqp.ChannelClosedByBroker as error:
         raise said_by_broker(error, url) from None
     return new

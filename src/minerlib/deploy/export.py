@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 import pika
+from pika.exceptions import UnroutableError
 
 from minerlib import settings
 from minerlib.bus.connect import broker_url, connect, shown
@@ -100,7 +101,10 @@ def _publish(url: str, change: Change) -> None:
             delivery_mode=2,
             content_type="application/json",
         )
-        channel.basic_publish("", RULES, msgspec.json.encode(change), properties, mandatory=True)
+        try:
+            channel.basic_publish("", RULES, msgspec.json.encode(change), properties, mandatory=True)
+        except UnroutableError:
+            raise BrokerUnreachable(f"The stream rules at {shown(url)} is still coming up: try again.") from None
 
 
 def _only_here(url: str) -> None:
