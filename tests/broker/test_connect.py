@@ -6,12 +6,13 @@ import threading
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pika.exceptions as amqp
 import pytest
 import trustme
 
 from minerlib.bus import broker
 from minerlib.bus.connect import broker_url as meant
-from minerlib.bus.connect import connect
+from minerlib.bus.connect import connect, said_by_broker
 from minerlib.bus.private import PrivateNode
 from minerlib.errors import BrokerError, BrokerRefused, BrokerUnreachable, SettingError
 from minerlib.nodes.clock import prepare
@@ -47,6 +48,20 @@ def test_nobody_there():
     error = why(f"amqp://me:secret@127.0.0.1:{port}/")
     assert isinstance(error, BrokerUnreachable)
     assert "Nothing listens" in str(error)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        amqp.ChannelClosedByBroker(0, "Stream connection lost: ConnectionResetError(104, 'Connection reset by peer')"),
+        amqp.ChannelClosedByBroker(406, "queue 'rules' does not have a replica on the local node"),
+        amqp.ConnectionClosedByBroker(320, "CONNECTION_FORCED - broker forced connection closure"),
+    ],
+)
+def test_a_broker_that_goes_or_comes_is_worth_another_try(error: amqp.AMQPError):
+    said = said_by_broker(error, "amqp://me:secret@host/")
+    assert isinstance(said, BrokerUnreachable)
+    assert "trying again helps" in str(said)
 
 
 def test_tls_where_there_is_none(broker_url: str):

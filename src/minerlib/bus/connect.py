@@ -128,11 +128,9 @@ def sentence(error: BaseException, url: str) -> BrokerError:
 def said_by_broker(error: BaseException, url: str) -> BrokerError:
     """The sentence for a channel or connection that the broker closed with a code and a reason."""
     code, text = getattr(error, "reply_code", 0), getattr(error, "reply_text", str(error))
-    place = shown(url)
-    if code in (320, 541, 506, 504) or any(words in text for words in _COMING_UP):
-        return BrokerUnreachable(
-            f"The broker at {place} closed the connection ({code} {text[:200]}): trying again helps."
-        )
+    place, said = shown(url), f"{code} {text[:200]}" if code else text[:200]  # 0: the wire broke
+    if code in (0, 320, 541, 506, 504) or any(words in text for words in _COMING_UP):
+        return BrokerUnreachable(f"The broker at {place} closed the connection ({said}): trying again helps.")
     hint = {
         403: "this user has no permission for it",
         404: "it is not declared there",
@@ -140,7 +138,7 @@ def said_by_broker(error: BaseException, url: str) -> BrokerError:
         406: "it exists with other arguments",
         540: "this broker cannot do that",
     }.get(code, "see the broker's log")
-    return BrokerRefused(f"The broker at {place} says {code} {text[:200]}: {hint}.")
+    return BrokerRefused(f"The broker at {place} says {said}: {hint}.")
 
 
 def _causes(error: BaseException) -> list[BaseException]:
