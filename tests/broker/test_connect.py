@@ -1,5 +1,6 @@
 """What a broker's refusal reads like: one sentence each, no password."""
 
+import errno
 import socket
 import ssl
 import threading
@@ -62,6 +63,18 @@ def test_a_broker_that_goes_or_comes_is_worth_another_try(error: amqp.AMQPError)
     said = said_by_broker(error, "amqp://me:secret@host/")
     assert isinstance(said, BrokerUnreachable)
     assert "trying again helps" in str(said)
+
+
+def test_a_broker_that_is_killed_while_we_connect(monkeypatch: pytest.MonkeyPatch):
+    """pika raises ValueError for a socket that is reset between its connecting and its first use."""
+
+    def gone(_: socket.socket) -> None:
+        raise OSError(errno.ENOTCONN, "Transport endpoint is not connected")
+
+    monkeypatch.setattr(socket.socket, "getpeername", gone)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        error = why(f"amqp://me:secret@127.0.0.1:{server.getsockname()[1]}/")
+    assert isinstance(error, BrokerUnreachable)
 
 
 def test_tls_where_there_is_none(broker_url: str):

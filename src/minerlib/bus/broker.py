@@ -190,7 +190,7 @@ def _probe(node: PrivateNode) -> str | None:
     try:
         socket.create_connection(("127.0.0.1", node.amqp), 1).close()  # pika would log a refusal as an error
         connection = pika.BlockingConnection(parameters)
-    except (AMQPError, OSError):
+    except (AMQPError, OSError, ValueError):  # ValueError: a socket that is reset while pika opens it
         return None
     properties = connection._impl.server_properties  # pyright: ignore  # the only place where pika keeps them
     connection.close()

@@ -1,8 +1,10 @@
 """Connecting to a broker, with every refusal in one sentence and no password in any of them."""
 
+import contextlib
 import logging
 import socket
 import ssl
+from collections.abc import Generator
 from typing import NoReturn
 from urllib.parse import unquote, urlsplit
 
@@ -15,6 +17,9 @@ from minerlib.errors import BrokerError, BrokerRefused, BrokerUnreachable, Setti
 
 logging.getLogger("pika").addHandler(logging.NullHandler())  # what matters is raised; pika also logs it, with traceback
 
+
+# What pika raises where a connection is not made or breaks; ValueError where a socket is reset while it is opened.
+BROKEN = (amqp.AMQPError, workflow.AMQPConnectorException, OSError, ValueError)
 
 # What a broker answers, under codes that mean a refusal otherwise, while its streams are still coming up.
 _COMING_UP = ("down or inaccessible", "does not have a replica on the local node", "stopped by supervisor")
@@ -74,10 +79,24 @@ def parameters(url: str, name: str) -> pika.URLParameters:
 
 def connect(url: str, name: str = "minerlib") -> pika.BlockingConnection:
     """An open connection. Raises BrokerUnreachable (worth another try) or BrokerRefused (not worth one)."""
+    wanted = parameters(url, name)
     try:
-        return pika.BlockingConnection(parameters(url, name))
-    except (amqp.AMQPError, workflow.AMQPConnectorException, OSError) as error:
+        return pika.BlockingConnection(wanted)
+    except BROKEN as error:
         explain(error, url)
+
+
+@contextlib.contextmanager
+def connected(url: str, name: str) -> Generator[pika.BlockingConnection]:
+    """A connection for a little while. Raises what `connect` raises, also where it breaks in between."""
+    connection = connect(url, name)
+    try:
+        yield connection
+    except (amqp.AMQPError, OSError) as error:
+        explain(error, url)
+    finally:
+        with contextlib.suppress(*BROKEN):
+            connection.close()
 
 
 def explain(error: BaseException, url: str) -> NoReturn:

@@ -18,7 +18,7 @@ import pika
 from pika.adapters.select_connection import IOLoop, SelectConnection
 from pika.channel import Channel
 
-from minerlib.bus.connect import parameters, sentence, shown
+from minerlib.bus.connect import BROKEN, parameters, sentence, shown
 from minerlib.bus.retry import patiently, short_name
 from minerlib.bus.topology import EVENTS
 from minerlib.errors import BrokerError, BrokerUnreachable
@@ -189,6 +189,8 @@ class Publisher:
         try:
             if not self._stop.is_set():  # who sets it from now on finds a loop to tell
                 connection.ioloop.start()
+        except BROKEN as error:
+            self._lost = error
         finally:
             self._loop, self._channel = None, None
             with self._changed:  # in the order they were sent: every stream has stored a beginning of them

@@ -8,10 +8,9 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import pika
-import pika.exceptions as amqp
 from pika.adapters.blocking_connection import BlockingChannel
 
-from minerlib.bus.connect import connect, explain, said_by_broker, shown
+from minerlib.bus.connect import BROKEN, connect, explain, sentence, shown
 from minerlib.bus.retry import patiently
 from minerlib.errors import BrokerUnreachable
 from minerlib.event.order import Message
@@ -33,16 +32,16 @@ class Consumer:
         self._tag = 0
         self._ended = ""
         self._connection = connect(url, name)
-        self._channel: BlockingChannel = self._connection.channel()
-        self._channel.basic_qos(prefetch_count=PREFETCH)
-        self._channel.add_on_cancel_callback(self._cancelled)
         try:
+            self._channel: BlockingChannel = self._connection.channel()
+            self._channel.basic_qos(prefetch_count=PREFETCH)
+            self._channel.add_on_cancel_callback(self._cancelled)
             self._channel.basic_consume(queue, self._take, arguments={"x-stream-offset": start})
-        except amqp.AMQPError as error:
+        except BROKEN as error:
             self.close()
             if getattr(error, "reply_code", 0) == 404:  # it will be there as soon as somebody declares it
                 raise BrokerUnreachable(f"There is no stream {queue} at {shown(url)} yet: waiting for it.") from None
-            raise said_by_broker(error, url) from None
+            raise sentence(error, url) from None
 
     def read(self, wait: float, most: int = 10_000) -> list[Message]:
         """What has arrived, at most about `most` messages; empty when nothing did within `wait` seconds."""
@@ -61,7 +60,7 @@ class Consumer:
             got, self._got = self._got, []
             if got:
                 self._channel.basic_ack(self._tag, multiple=True)  # credit, nothing more: a stream forgets no message
-        except (amqp.AMQPError, OSError) as error:
+        except BROKEN as error:
             explain(error, self.url)
         if not got and self._ended:
             raise BrokerUnreachable(self._ended)
@@ -69,7 +68,7 @@ class Consumer:
 
     def close(self) -> None:
         """Let go of the connection; never raises."""
-        with contextlib.suppress(amqp.AMQPError, OSError):
+        with contextlib.suppress(*BROKEN):
             self._connection.close()
 
     def _take(self, _: BlockingChannel, method: Any, properties: pika.BasicProperties, body: bytes) -> None:

@@ -17,10 +17,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 import pika
-import pika.exceptions as amqp
 from pika.adapters.blocking_connection import BlockingChannel
 
-from minerlib.bus.connect import broker_url, connect, sentence, shown
+from minerlib.bus.connect import BROKEN, broker_url, connect, sentence, shown
 from minerlib.bus.exchange import bind, exchange_type
 from minerlib.bus.fields import Field, fields_of
 from minerlib.bus.gaps import Gaps
@@ -170,7 +169,7 @@ class Tap:
         while True:
             try:
                 self._listen(connection, channel)
-            except (amqp.AMQPError, OSError) as error:
+            except BROKEN as error:
                 self.said = str(sentence(error, self._url))
             _quietly_close(connection)
             if self._closing.is_set():
@@ -210,7 +209,7 @@ class Tap:
             channel.basic_consume(self.queue, self._arrived)
         except (BrokerError, SettingError):
             raise
-        except (amqp.AMQPError, OSError) as error:
+        except BROKEN as error:
             raise sentence(error, self._url) from None
         if self._gaps:
             self._gaps.forget()
@@ -260,5 +259,5 @@ class Tap:
 
 
 def _quietly_close(connection: pika.BlockingConnection) -> None:
-    with contextlib.suppress(amqp.AMQPError, OSError):
+    with contextlib.suppress(*BROKEN):
         connection.close()

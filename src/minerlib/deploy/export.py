@@ -15,7 +15,7 @@ import pika
 from pika.exceptions import UnroutableError
 
 from minerlib import settings
-from minerlib.bus.connect import broker_url, connect, shown
+from minerlib.bus.connect import broker_url, connected, shown
 from minerlib.bus.retry import short_name
 from minerlib.bus.topology import RULES, declare_base
 from minerlib.errors import BrokerUnreachable, SettingError
@@ -75,7 +75,7 @@ def withdraw(name: str, scope: str | None = None, url: str | None = None) -> Rec
 def read_rules(url: str | None = None) -> RuleBook:
     """Every change so far and the rules in force, as the broker has them now."""
     where = broker_url(url)
-    with connect(where, "minerlib rules") as connection:
+    with connected(where, "minerlib rules") as connection:
         declare_base(connection, where)
     book, stop, said = RuleBook(), threading.Event(), list[str]()
     thread = threading.Thread(target=book.follow, args=(where, stop, said.append), daemon=True)
@@ -92,7 +92,7 @@ def read_rules(url: str | None = None) -> RuleBook:
 
 def _publish(url: str, change: Change) -> None:
     _only_here(url)
-    with connect(url, "minerlib export") as connection:
+    with connected(url, "minerlib export") as connection:
         declare_base(connection, url)
         channel = connection.channel()
         channel.confirm_delivery()

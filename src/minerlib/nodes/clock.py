@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 from pika.adapters.blocking_connection import BlockingChannel
 
-from minerlib.bus.connect import connect
+from minerlib.bus.connect import connected
 from minerlib.bus.publish import Publisher
 from minerlib.bus.reader import Reader
 from minerlib.bus.retry import patiently, short_name
@@ -88,7 +88,7 @@ def tick_body(moment: int, epoch: str) -> dict[str, str]:
 
 def prepare(url: str, source: str, scopes: list[str]) -> None:
     """Declare the exchange, our own streams, and the streams of `scopes`."""
-    with connect(url, "minerlib clock") as connection:
+    with connected(url, "minerlib clock") as connection:
         declare_base(connection, url)
         for scope in scopes:
             declare_environment(connection, scope, url, _first_tick(scope, source))
