@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from minerlib.errors import RuleError
-from minerlib.rule.rule import SEVERITIES, Clear, Level, Measure, Rule
+from minerlib.rule.expression import Expression
+from minerlib.rule.parts import Clear, Level, Measure, Missing
+from minerlib.rule.rule import SEVERITIES, Rule
 from minerlib.rule.text import parse, plain
 from minerlib.rule.values import Values, near
 
@@ -118,7 +120,7 @@ class _Reading(Values):
                 self.fault(
                     document, "measure", "`measure` needs `of`, a field of the body, for example `of: used_pct`."
                 )
-            return Measure(of)
+            return Measure(Expression.read(of) if of else None)
         if agg not in AGGREGATES:
             if agg in _LATER_AGGREGATES or re.fullmatch(r"p\d{2,3}", agg):
                 self.fault(
@@ -140,7 +142,7 @@ class _Reading(Values):
             self.fault(said, "over", "a window and its step must be longer than nothing.")
         elif over and (every > over or over > 100_000 * max(every, 1)):
             self.fault(said, "every", "`every` must be no longer than `over`, nor shorter than a 100,000th of it.")
-        return Measure(of, agg, over, every or 1)
+        return Measure(Expression.read(of) if of else None, agg, over, every or 1)
 
     def levels(self, document: Mapping[str, Any]) -> tuple[Level, ...]:
         said: Any = document.get("levels", [])
@@ -182,7 +184,7 @@ class _Reading(Values):
         when = self.condition(said, "clear")
         return Clear(when, self.span(said, "for", "0s", "clear")) if when else None
 
-    def missing(self, document: Mapping[str, Any]) -> int | None:
+    def missing(self, document: Mapping[str, Any]) -> Missing | None:
         if "missing" not in document:
             return None
         said = self.map(document, "missing")
@@ -203,7 +205,7 @@ class _Reading(Values):
         after = self.span(said, "after", "0s", "missing")
         if "after" in said and after == 0:
             self.fault(said, "after", "`after` must be longer than nothing.")
-        return after
+        return Missing(after, "alert")
 
     def budget(self, document: Mapping[str, Any]) -> float | None:
         said = self.map(document, "budget") if document.get("budget") else None
