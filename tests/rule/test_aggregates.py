@@ -64,7 +64,7 @@ def test_a_forecast_clears_when_nothing_fills_any_more():
     )
     events = [event(f"{at}m", {"v": v}, at) for at, v in enumerate([50, 52, 54, 56, 50, 48, 46, 44, 42])]
     found = fold(said, events, "10m")[1]
-    assert told(found) == ["1m raised warning", "5m cleared warning"]
+    assert told(found) == ["1m raised warning", "4m cleared warning"]
     assert found[1].body()["value"] is None
     assert found[1].value == math.inf
 
@@ -138,7 +138,7 @@ def test_a_window_that_slides_by_panes():
     values = [3.0, 1.0, 4.0, 1.0, 5.0, 9.0, 2.0, 6.0, 5.0]
     said = rule(
         measure={"of": "v", "agg": "slope", "over": "5m", "every": "2m"},
-        levels=[{"severity": "info", "when": "== 1e300"}, {"severity": "warning", "when": ">= -1e300"}],
+        levels=[{"severity": "info", "when": ">= -1e300", "for": "4m"}],
     )
     events = [event(f"{at}m", {"v": v}, at) for at, v in enumerate(values, 1)]
     (raised,) = fold(said, events, "12m")[1]

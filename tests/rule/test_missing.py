@@ -7,12 +7,12 @@ from minerlib.rule import Transition
 
 
 def silent(then: str, **other: object):
-    """`v > 80` for three minutes, missed after five."""
-    return rule(levels=[level("> 80", "3m")], missing={"after": "5m", "then": then}, **other)
+    """`v > 80` for eight minutes, missed after five."""
+    return rule(levels=[level("> 80", "8m")], missing={"after": "5m", "then": then}, **other)
 
 
 def test_hold_freezes_what_was_timed():
-    """Two of three minutes held, ten away: one more minute raises."""
+    """Seven of eight minutes held, then five were unknown: one more minute raises."""
     assert tell(silent("hold"), "90 90 90 _x9 90 90 _x2", "16m") == [
         "7m unknown warning missing", "12m returned warning returned", "13m raised warning",
     ]  # fmt: skip
@@ -20,7 +20,7 @@ def test_hold_freezes_what_was_timed():
 
 def test_hold_says_what_it_was():
     """From which state it went, and into which it came back."""
-    found = fold(silent("hold"), [event(f"{at}m", {"v": 90}, at) for at in (0, 1, 2, 3, 20)], "21m")[1]
+    found = fold(silent("hold"), [event(f"{at}m", {"v": 90}, at) for at in (0, 4, 8, 20)], "21m")[1]
     assert [(each.what, each.was, each.now) for each in found] == [
         ("raised", "pending", "firing"), ("unknown", "firing", "unknown"), ("returned", "unknown", "firing"),
     ]  # fmt: skip
@@ -34,8 +34,8 @@ def test_what_is_missing_is_held_where_nothing_is_said():
 
 def test_clear_ends_what_fires_and_nothing_else():
     """An alert is cleared, a timer begins anew, and what was quiet stays quiet."""
-    assert tell(silent("clear"), "90x5 _x9 90x5", "18m30s") == [
-        "3m raised warning", "9m cleared warning missing", "17m raised warning",
+    assert tell(silent("clear"), "90x9 _x9 90x9", "26m30s") == [
+        "8m raised warning", "13m cleared warning missing", "26m raised warning",
     ]  # fmt: skip
     assert tell(silent("clear"), "9 _x9", "1h") == []
 

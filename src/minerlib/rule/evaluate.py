@@ -110,13 +110,13 @@ def _due(rule: Rule, state: State, time: int, what: int) -> list[Transition]:
         key = heapq.heappop(state.agenda)[2]
         instance = state.instances.get(key)
         if instance is not None and getattr(instance, WAKES[what]) == time:  # else it was put off, or is forgotten
-            setattr(instance, WAKES[what], None)
             keys.append(key)
     if what == WINDOW:
         return windows(rule, state, time, keys)
     said: list[Transition] = []
     for key in keys:
         instance = state.instances[key]
+        setattr(instance, WAKES[what], None)
         later = _later(rule, instance, time, what)
         if later is not None:
             state.wake(later, what, key)

@@ -16,7 +16,6 @@ from minerlib.rule.parts import Clear, Flap, Level, Measure, Missing
 from minerlib.rule.usual import Usual
 
 SEMANTICS = 2  # what `evaluate` means by a document; part of every fingerprint
-SEVERITIES = ("info", "warning", "critical")
 RETIRE = "rule.retire"  # the kind of an event that makes a rule forget an instance
 INSTANCES = 100_000
 

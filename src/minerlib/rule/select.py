@@ -16,7 +16,6 @@ from minerlib.rule.transition import whole
 _COLUMNS = frozenset({"source", "kind", "company", "system", "environment"})
 _SOURCES = 1_000  # of late events that are counted by name
 _NAME = 64  # characters from which on a different value is known by its hash
-_LARGE = 2**63 - 1
 _KEY = 16_384  # characters that name an instance at most
 _encode = msgspec.json.Encoder().encode
 
@@ -85,12 +84,6 @@ def _name(event: Event, name: str) -> Any:
     value = whole(field(event.body, name))
     if value is not None and not isinstance(value, (str, int, float)):
         raise Unreadable(name, f"{_type(value)} cannot name an instance")
-    return _small(value, name)
-
-
-def _small(value: Any, name: str) -> Any:
-    if isinstance(value, int) and not -_LARGE <= value <= _LARGE:
-        raise Unreadable(name, "an integer too large for a name")
     return value
 
 
@@ -127,7 +120,7 @@ def _different(of: Expression, event: Event) -> str | None:
         return None
     if isinstance(value, (list, dict)):
         raise Unreadable(str(of), f"{_type(value)} cannot be counted as a value")
-    said = _encode(_small(value, str(of)))
+    said = _encode(value)
     return said.decode() if len(said) <= _NAME else hashlib.blake2b(said, digest_size=24).hexdigest()
 
 

@@ -1,6 +1,7 @@
 """Transitions: what a rule says of an instance, and the name by which everybody knows it again."""
 
 import hashlib
+import math
 from typing import Any, Literal
 
 import msgspec
@@ -10,6 +11,7 @@ from minerlib.event.moment import read_time, rfc3339
 Condition = Literal["ok", "pending", "firing", "clearing", "unknown"]
 What = Literal["raised", "escalated", "cleared", "unknown", "returned", "flapping", "retired"]
 Reason = Literal["value", "missing", "returned", "primed", "replaced", "unseen", "event", "settled"]
+SEVERITIES = ("info", "warning", "critical")
 _EXACT = 2**53
 
 
@@ -69,6 +71,8 @@ class Transition(msgspec.Struct, frozen=True, kw_only=True):
         found = msgspec.to_builtins(self)
         found["due"] = rfc3339(self.due)
         found["window"] = [rfc3339(at) for at in self.window] if self.window else None
+        if self.value is not None and not math.isfinite(self.value):  # a forecast of never; JSON has no infinity
+            found["value"] = None
         return {"id": self.id, **found}
 
     @classmethod

@@ -20,6 +20,7 @@ def windows(rule: Rule, state: State, time: int, keys: list[str]) -> list[Transi
     found: list[tuple[bool, list[Position], str, Change, float]] = []
     for key in keys:
         instance = state.instances[key]
+        instance.due = None
         if instance.missing is not None:  # its next event brings its windows back
             continue
         forget(measure, instance, time)
