@@ -21,32 +21,36 @@ class Condition(NamedTuple):
     """A comparison with a number, or with what an expression makes of what is usual."""
 
     sign: str
-    number: float = math.nan
-    line: Expression | None = None
+    threshold: float | Expression
 
-    def threshold(self, usual: Mapping[str, float | None]) -> float | None:
+    @property
+    def number(self) -> float:
+        """The threshold where it is a number, NaN otherwise."""
+        return math.nan if isinstance(self.threshold, Expression) else self.threshold
+
+    def line(self, usual: Mapping[str, float | None]) -> float | None:
         """What a value is compared with; None where nothing is usual."""
-        return self.number if self.line is None else self.line.of(usual)
+        return self.threshold.of(usual) if isinstance(self.threshold, Expression) else self.threshold
 
-    def holds(self, value: float, threshold: float) -> bool:
-        return _OPERATORS[self.sign](value, threshold)
+    def holds(self, value: float, line: float) -> bool:
+        return _OPERATORS[self.sign](value, line)
 
     def opposite(self) -> "Condition":
         """The condition that holds exactly where this one does not (of numbers; NaN is never observed)."""
         return self._replace(sign=_OPPOSITE[self.sign])
 
     def __str__(self) -> str:
-        if self.line is not None:
-            return f"{self.sign} {self.line}"
-        short = f"{self.number:.15g}"
-        return f"{self.sign} {short if float(short) == self.number else repr(self.number)}"
+        if isinstance(self.threshold, Expression):
+            return f"{self.sign} {self.threshold}"
+        short = f"{self.threshold:.15g}"
+        return f"{self.sign} {short if float(short) == self.threshold else repr(self.threshold)}"
 
 
 def read_condition(text: object) -> Condition | None:
     """The condition a text says; None where it says none.
 
     >>> read_condition("> 80")
-    Condition(sign='>', number=80.0, line=None)
+    Condition(sign='>', threshold=80.0)
     """
     found = _SHAPE.fullmatch(text) if isinstance(text, str) else None
     if not found:
@@ -58,6 +62,7 @@ def read_condition(text: object) -> Condition | None:
         expression = Expression.read(line)
     except ValueError:
         return None
-    if not expression.fields or not set(expression.fields) <= set(USUAL):
-        return None
-    return Condition(sign, line=expression)
+    if expression.fields:
+        return Condition(sign, expression) if set(expression.fields) <= set(USUAL) else None
+    number = expression.of({})
+    return None if number is None else Condition(sign, number)

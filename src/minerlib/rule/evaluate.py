@@ -109,7 +109,7 @@ def _due(rule: Rule, state: State, time: int, what: int) -> list[Transition]:
     while state.agenda and state.agenda[0][:2] == (time, what):
         key = heapq.heappop(state.agenda)[2]
         instance = state.instances.get(key)
-        if instance is not None and getattr(instance, WAKES[what]) == time:  # else it was put off, or is forgotten
+        if instance and getattr(instance, WAKES[what]) == time and key not in keys[-1:]:  # else put off, or forgotten
             keys.append(key)
     if what == WINDOW:
         return windows(rule, state, time, keys)

@@ -11,16 +11,15 @@ from minerlib.rule.transition import Condition
 
 def shown(rule: Rule, instance: Instance) -> Condition:
     """The state that was said of an instance."""
-    return "firing" if instance.latched >= 0 else condition(rule, instance)
+    state = condition(rule, instance)
+    return "firing" if instance.latched >= 0 and state != "unknown" else state
 
 
 def filtered(rule: Rule, instance: Instance, change: Change, due: int) -> Change | None:
     """What is said of a change at `due`: the change, that it flaps, or nothing."""
     flap = rule.flap
-    if flap is None:
+    if flap is None or change.what not in ("raised", "escalated", "cleared"):
         return change
-    if change.what not in ("raised", "escalated", "cleared"):
-        return change._replace(was="firing") if instance.latched >= 0 else change
     instance.turned = due
     if instance.latched >= 0:
         if change.what == "cleared" or change.level <= instance.latched:
@@ -33,12 +32,13 @@ def filtered(rule: Rule, instance: Instance, change: Change, due: int) -> Change
         return change
     instance.latched = max(level for _, level, _ in instance.turns)
     instance.turns = []
-    return Change("flapping", change.was, "firing", instance.latched)
+    return Change("flapping", change.was, "firing", instance.latched, change.threshold)
 
 
 def settle(rule: Rule, instance: Instance) -> Change:
     """Let a latched instance go into the state that its machine is in."""
+    was = shown(rule, instance)
     level, instance.latched = instance.latched, -1
     if instance.firing >= 0:
-        return Change("returned", "firing", "firing", instance.firing)
-    return Change("cleared", "firing", condition(rule, instance), level)
+        return Change("returned", was, "firing", instance.firing)
+    return Change("cleared", was, condition(rule, instance), level)

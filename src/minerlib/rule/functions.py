@@ -46,7 +46,12 @@ def negation(value: Any, about: str) -> bool | None:
     return None if found is None else not found
 
 
-def compare(how: Callable[[Any, Any], bool], a: Any, b: Any, about: str) -> bool:
+def compare(how: Callable[[Any, Any], bool], a: Any, b: Any, about: str) -> bool | None:
+    for side in (a, b):
+        if isinstance(side, (list, dict)):
+            raise Unreadable(about, f"{_type(side)} cannot be compared")
+    if a is None or b is None:
+        return None
     if (_is_number(a) and _is_number(b)) or (isinstance(a, str) and isinstance(b, str)):
         return how(a, b)
     raise Unreadable(about, f"{_type(a)} cannot be compared with {_type(b)}")
@@ -72,13 +77,18 @@ def between(value: Any, low: Any, high: Any, about: str) -> bool | None:
 
 
 def arithmetic(how: Callable[[float, float], float], a: Any, b: Any, about: str) -> float | None:
-    if b is None:
+    left, right = (None if value is None else number(value, about) for value in (a, b))
+    if left is None or right is None:
         return None
     try:
-        found = how(number(a, about), number(b, about))
+        found = how(left, right)
     except (ZeroDivisionError, OverflowError, ValueError):
         return None
     return found if math.isfinite(found) else None
+
+
+def minus(value: Any, about: str) -> float | None:
+    return None if value is None else -number(value, about)
 
 
 def remainder(a: float, b: float) -> float:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from minerlib.rule.condition import Condition, read_condition
+from minerlib.rule.expression import Expression
 from minerlib.rule.parts import Clear, Level
 from minerlib.rule.transition import SEVERITIES, whole
 from minerlib.rule.usual import SIZES, Table, Usual
@@ -59,7 +60,7 @@ class Lines(Values):
         elif found is None:
             example = '`"> 80"` or `"> usual + 5 * spread"`'
             self.fault(at, "when", f"{said!r} is no condition: write {example}, with one of > >= < <= == !=.")
-        elif found.line and "usual" not in document:
+        elif isinstance(found.threshold, Expression) and "usual" not in document:
             self.fault(at, "when", "what is usual is not said: the rule needs `usual` with its tables.")
         return found
 

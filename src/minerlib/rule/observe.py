@@ -34,13 +34,13 @@ def observe(rule: Rule, instance: Instance, key: str, time: int, value: float) -
     usual = rule.usual.at(key, time) if rule.usual else NOTHING
     was = condition(rule, instance)
     if instance.firing >= 0 and _clear(rule, instance, time, value, usual):
-        line = rule.clears.when.threshold(usual) if rule.clears else None
+        line = rule.clears.when.line(usual) if rule.clears else None
         changes.append(Change("cleared", was, "ok", instance.firing, line))
         reset(instance)
         was = "ok"
     wanted = -1
     for number, level in enumerate(rule.levels):
-        line = level.when.threshold(usual)
+        line = level.when.line(usual)
         if line is None:
             continue
         if not level.when.holds(value, line):
@@ -53,7 +53,7 @@ def observe(rule: Rule, instance: Instance, key: str, time: int, value: float) -
             wanted = number
     if wanted > instance.firing:
         what = "raised" if instance.firing < 0 else "escalated"
-        changes.append(Change(what, was, "firing", wanted, rule.levels[wanted].when.threshold(usual)))
+        changes.append(Change(what, was, "firing", wanted, rule.levels[wanted].when.line(usual)))
         instance.firing, instance.clearing = wanted, None
     return changes
 
@@ -61,7 +61,7 @@ def observe(rule: Rule, instance: Instance, key: str, time: int, value: float) -
 def _clear(rule: Rule, instance: Instance, time: int, value: float, usual: Mapping[str, float | None]) -> bool:
     """Whether `clear` has held long enough; keeps its timer."""
     clear = rule.clears
-    line = clear.when.threshold(usual) if clear else None
+    line = clear.when.line(usual) if clear else None
     if clear is None or line is None:
         return False
     if not clear.when.holds(value, line):

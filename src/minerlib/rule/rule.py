@@ -98,7 +98,7 @@ class Rule:
 
     def retires(self, event: Event) -> bool:
         """Whether an event tells this rule to forget an instance."""
-        return event.kind == RETIRE and field_of(event.body, "rule") == self.name
+        return event.kind == RETIRE and event.raw is None and field_of(event.body, "rule") == self.name
 
     @property
     def kinds(self) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ def expire(rule: Rule, state: State, key: str, instance: Instance, time: int) ->
     if speaks and _others(state):
         state.silence = Silence(time)
         said = [_stream(rule, state, time, "raised" if missing.then == "alert" else "unknown", "missing", [])]
-    was = shown(rule, instance)
+    was = condition(rule, instance)
     if instance.missing is None:
         instance.missing = time
     if state.silence is not None:

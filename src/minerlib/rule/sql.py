@@ -108,15 +108,7 @@ def _compile(node: exp.Expr) -> Run:
 
 def _two(node: exp.Expr, of: Callable[[Any, Any], Any]) -> Run:
     left, right = _compile(node.this), _compile(node.expression)
-
-    def run(get: Get) -> Any:
-        a = left(get)
-        if a is None:
-            return None
-        b = right(get)
-        return None if b is None else of(a, b)
-
-    return run
+    return lambda get: of(left(get), right(get))
 
 
 def _logic(left: Run, right: Run, absorbing: bool, about: str) -> Run:
@@ -155,7 +147,7 @@ def _other(node: exp.Expr, about: str) -> Run:
         return lambda get: functions.liked(inner(get), matches, negated, about)
     if isinstance(node, exp.Neg):
         inner = _compile(node.this)
-        return lambda get: functions.arithmetic(operator.sub, 0.0, inner(get), about)
+        return lambda get: functions.minus(inner(get), about)
     if isinstance(node, exp.Case) and node.this is None:
         arms = [(_compile(arm.this), _compile(arm.args["true"])) for arm in node.args["ifs"]]
         default = node.args.get("default")
