@@ -124,6 +124,7 @@ class State(msgspec.Struct):
     silence: Silence | None = None
     voice: Voice = msgspec.field(default_factory=Voice)
     gone: dict[str, Voice] = {}
+    gone_at: int = 0
     full: bool = False
     faults: list[Fault] = []
 
