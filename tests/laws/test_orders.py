@@ -11,7 +11,8 @@ from minerlib.event import Event
 from minerlib.event.moment import SECOND
 from minerlib.rule import Rule, State, Transition, evaluate
 
-from .strategies import arriving, punctual, rules, streams
+from .lookback import hear
+from .strategies import Case, arriving, cases, punctual
 from .test_lookback import LAW, fold
 
 
@@ -36,10 +37,11 @@ def live(rule: Rule, events: list[Event], clock: int) -> list[Transition]:
 
 
 @LAW
-@given(rules(), streams(), st.lists(st.integers(1, 30), max_size=6), st.booleans())
-def test_cuts_change_nothing(rule: Rule, events: list[Event], cuts: list[int], single: bool):
+@given(cases(), st.lists(st.integers(1, 30), max_size=6), st.booleans())
+def test_cuts_change_nothing(case: Case, cuts: list[int], single: bool):
     """Law 1: any batches, the state stored and read again between any two, and the faults with it."""
-    clock = events[-1].seen + 20 * SECOND
+    rule, events = case
+    clock = case.clock
     ends = range(1, len(events)) if single else sorted({cut for cut in cuts if cut < len(events)})
     state, said, at = State.fresh("acme.web.prod", "e"), list[Transition](), 0
     for end in [*ends, len(events)]:
@@ -52,10 +54,11 @@ def test_cuts_change_nothing(rule: Rule, events: list[Event], cuts: list[int], s
 
 
 @LAW
-@given(rules(), streams(), st.data())
-def test_order_within_lateness_changes_nothing(rule: Rule, events: list[Event], data: st.DataObject):
+@given(cases(), st.data())
+def test_order_within_lateness_changes_nothing(case: Case, data: st.DataObject):
     """Law 2: events arrive up to `lateness` after their time, in any order that keeps those of one time in theirs."""
-    events = sorted((each for each in punctual(rule, events) if not each.repeat), key=lambda each: each.time)
+    rule = case.rule
+    events = sorted((each for each in punctual(rule, case.events) if not each.repeat), key=lambda each: each.time)
     assume(events)
 
     def arrivals() -> list[Event]:
@@ -68,19 +71,20 @@ def test_order_within_lateness_changes_nothing(rule: Rule, events: list[Event], 
 
 
 @LAW
-@given(rules(), streams(), st.lists(st.booleans(), min_size=30, max_size=30))
-def test_strangers_change_nothing(rule: Rule, events: list[Event], kept: list[bool]):
-    """Law 3: events that the rule does not select may be there or not, where the clock at the end is told."""
-    clock = events[-1].seen + 20 * SECOND
-    some = [each for each, keep in zip(events, kept, strict=False) if keep or (rule.selects(each) and not each.repeat)]
-    assert bits(fold(rule, some, clock)) == bits(fold(rule, events, clock))
+@given(cases(), st.lists(st.booleans(), min_size=30, max_size=30))
+def test_strangers_change_nothing(case: Case, kept: list[bool]):
+    """Law 3: what a rule does not hear (others, late, at fault) may be there or not, where the last clock is told."""
+    rule, events = case
+    some = [each for each, keep in zip(events, kept, strict=False) if keep or hear(rule, each)]
+    assert bits(fold(rule, some, case.clock)) == bits(fold(rule, events, case.clock))
 
 
 @LAW
-@given(rules(), streams(), st.data())
-def test_ticks_change_nothing_but_latency(rule: Rule, events: list[Event], data: st.DataObject):
+@given(cases(), st.data())
+def test_ticks_change_nothing_but_latency(case: Case, data: st.DataObject):
     """Law 4: the clock may stand anywhere at each event, as long as none is late or of the future by it."""
-    events = [each for each in punctual(rule, events) if each.kind != "tick"]
+    rule = case.rule
+    events = [each for each in punctual(rule, case.events) if each.kind != "tick"]
     assume(events)
 
     def ticked() -> list[Event]:

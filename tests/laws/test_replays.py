@@ -5,10 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minerlib.event import Event
-from minerlib.event.moment import SECOND
 from minerlib.rule import Begun, Events, Rule, State, Stream, Transition, backtest, begin, evaluate, withdraw
 
-from .strategies import rules, streams
+from .strategies import Case, cases
 from .test_lookback import LAW
 
 PLACE = Stream("acme.web.prod", "e")
@@ -47,11 +46,11 @@ def live(
 
 
 @LAW
-@given(rules(), streams(), st.data())
-def test_live_equals_replay(rule: Rule, events: list[Event], data: st.DataObject):
+@given(cases(), st.data())
+def test_live_equals_replay(case: Case, data: st.DataObject):
     """By id and number and in order, whatever is primed, wherever it crashes, withdrawn at the end or not."""
-    last = events[-1]
-    end = last.seen + 20 * SECOND
+    rule, events = case
+    last, end = events[-1], case.clock
     events = [*events, msgspec.structs.replace(last, time=end, seen=end, offset=last.offset + 1, part=0, kind="tick")]
     places = sorted({each.offset for each in events})
     live_from = data.draw(st.sampled_from(places))
