@@ -12,6 +12,7 @@ from minerlib.rule import Rule
 ZERO = 20_000 * DAY
 AUTUMN = 1_729_990_800 * SECOND  # Berlin's clocks go back: two hours of one name
 STARTS = [ZERO, ZERO - 12 * SECOND, ZERO - 12 * SECOND, AUTUMN - 12 * SECOND]
+waits = st.one_of(st.just("0s"), st.integers(0, 6).map(lambda n: f"{n}s"))
 signs = st.sampled_from([">", ">", ">=", "<", "<=", "==", "!="])
 seconds = st.integers(0, 6).map(lambda n: f"{n}s")
 NUMBERS = ["0", "1", "2", "0.3", "3", "0.5 + 1"]
@@ -104,11 +105,11 @@ def rules(draw: st.DrawFn) -> Rule:
         if draw(st.integers(0, 3)) == 0:
             said["usual"], bars = draw(usuals(names)), USUAL
         severities = draw(st.lists(st.sampled_from(["info", "warning", "critical"]), min_size=1, unique=True))
-        said["levels"] = [{"severity": name, "when": draw(conditions(bars)), "for": draw(seconds)}
+        said["levels"] = [{"severity": name, "when": draw(conditions(bars)), "for": draw(waits)}
                           for name in severities]  # fmt: skip
         clear = draw(st.sampled_from(["none", "for", "when"]))
         if clear != "none":
-            said["clear"] = {"for": draw(seconds)} | ({"when": draw(conditions(bars))} if clear == "when" else {})
+            said["clear"] = {"for": draw(waits)} | ({"when": draw(conditions(bars))} if clear == "when" else {})
     if not levels or draw(st.integers(0, 3)):
         then = draw(st.sampled_from(["hold", "clear", "alert"])) if levels else "alert"
         said["missing"] = {"after": draw(spans(1, 8)), "then": then}
@@ -125,6 +126,8 @@ VALUES = [0, 1, 1, 2, 3, 0, 1, 2, 3, 0.1, 0.2, 0.3, 0.7, 1e16, -1e16, 1.7e308, 2
           [1], {"a": 1}, -0.0, float("nan"), float("inf"), 10**400]  # fmt: skip
 PORTS = [22, 22, 22, 22.0, "22", None]
 bodies = st.one_of(
+    st.builds(lambda v: {"v": v}, st.sampled_from([0, 1, 2, 3])),
+    st.builds(lambda v, w: {"v": v, "w": w, "port": 22}, st.sampled_from([0, 1, 2, 3]), st.sampled_from([1, 2, 0.7])),
     st.builds(lambda v: {"v": v}, st.sampled_from(VALUES)),
     st.builds(lambda v, port: {"v": v, "port": port}, st.sampled_from(VALUES), st.sampled_from(PORTS)),
     st.builds(lambda v, w: {"v": v, "w": w, "port": 22}, st.sampled_from(VALUES), st.sampled_from([0, 1, 2, 0.7, 3])),
@@ -177,6 +180,26 @@ class Case(NamedTuple):
 def cases(draw: st.DrawFn) -> Case:
     rule = draw(rules())
     return Case(rule, draw(streams(list(rule.by))))
+
+
+@st.composite
+def loud(draw: st.DrawFn) -> Case:
+    """A rule that clears and raises at each window, and numbers whose sums depend on their order."""
+    measure = draw(st.sampled_from([*({"of": "v", "agg": agg} for agg in AGGS), {"ratio": {"of": "v", "to": "v * v"}}]))
+    one, other = draw(st.integers(1, 8)), draw(st.integers(1, 8))
+    measure |= {"over": f"{max(one, other)}s", "every": f"{min(one, other)}s"}
+    measure |= {"to": 2} if measure.get("agg") == "forecast" else {}
+    rule = Rule.from_dict({
+        "rule": "r", "kind": "k", "measure": measure, "levels": [{"severity": "info", "when": "!= 0.5"}],
+        "clear": {"when": "!= 0.5"},
+    })  # fmt: skip
+    numbers, steps = st.sampled_from([0.1, 0.2, 0.3, 0.7, 1, 3, 1e16, -1e16]), [0, 333_333, 500_000, SECOND]
+    events, time = list[Event](), ZERO
+    for at, number in enumerate(draw(st.lists(numbers, min_size=2, max_size=40))):
+        time += draw(st.sampled_from(steps))
+        events.append(Event(time=time, seen=time, epoch="e", offset=at, part=0, company="acme", system="web",
+                            environment="prod", source="a", kind="k", body={"v": number}))  # fmt: skip
+    return Case(rule, events)
 
 
 def punctual(rule: Rule, events: list[Event]) -> list[Event]:

@@ -4,14 +4,12 @@ import json
 import os
 
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from minerlib.event import Event
-from minerlib.event.moment import SECOND
 from minerlib.rule import Rule, State, Transition, evaluate
 
 from .lookback import Said, beyond, expected
-from .strategies import AGGS, ZERO, Case, cases
+from .strategies import Case, cases, loud
 
 LAW = settings(
     max_examples=int(os.environ.get("MINERLIB_LAWS", "300")), deadline=None,
@@ -43,31 +41,9 @@ def test_the_engine_says_what_the_reference_says(case: Case):
     assert state.counts["beyond"] == beyond(rule, events, case.clock)
 
 
-AMOUNTS = st.lists(
-    st.tuples(st.sampled_from([0.1, 0.2, 0.3, 0.7, 1, 3, 1e16, -1e16]), st.sampled_from([0, 333_333, 500_000, SECOND])),
-    min_size=2,
-    max_size=40,
-)
-MEASURES = st.sampled_from([*({"of": "v", "agg": agg} for agg in AGGS), {"ratio": {"of": "v", "to": "v * v"}}])
-
-
 @LAW
-@given(MEASURES, st.integers(1, 8), st.integers(1, 8), AMOUNTS)
-def test_every_window_is_worked_out_as_the_reference_does(
-    measure: dict[str, object], over: int, every: int, amounts: list[tuple[float, int]]
-):
+@given(loud())
+def test_every_window_is_worked_out_as_the_reference_does(case: Case):
     """A rule that clears and raises at each window says each value, and each is the same to the last bit."""
-    windows = {"over": f"{max(over, every)}s", "every": f"{min(over, every)}s"}
-    to = {"to": 2} if measure.get("agg") == "forecast" else {}
-    loud = Rule.from_dict({
-        "rule": "r", "kind": "k", "measure": measure | windows | to, "levels": [{"severity": "info", "when": "!= 0.5"}],
-        "clear": {"when": "!= 0.5"},
-    })  # fmt: skip
-    events, time = list[Event](), ZERO
-    for at, (value, step) in enumerate(amounts):
-        time += step
-        events.append(Event(time=time, seen=time, epoch="e", offset=at, part=0, company="acme", system="web",
-                            environment="prod", source="a", kind="k", body={"v": value}))  # fmt: skip
-    clock = time + 20 * SECOND
-    found = [repr(plain(loud, each)) for each in fold(loud, events, clock)]
-    assert found == [repr(each) for each in expected(loud, events, clock)]
+    found = [repr(plain(case.rule, each)) for each in fold(case.rule, case.events, case.clock)]
+    assert found == [repr(each) for each in expected(case.rule, case.events, case.clock)]

@@ -28,23 +28,34 @@ def latches(rule: Rule, life: Life, would: list[Would]) -> list[Latch]:
     found, changes = list[Latch](), [each for each in would if each.what in FIRES]
     for at, each in enumerate(changes if rule.flap else []):
         assert rule.flap
-        since = each.place[0] - rule.flap.per
         last = changes[at + 1 :]
         over = (each.place[0] + rule.flap.per, SETTLED, (life.key,))
         lets_go = not last or last[0].place > over
-        near = [one for one in changes[: at + 1] if one.place[0] > since]
+        near = [one for one in changes[: at + 1] if is_near(rule.flap.per, one.place[0], each.place[0])]
         if found and each.place < found[-1].over:
             levels = found[-1].levels
             if each.what != "cleared" and each.level > found[-1].level(each.place):
                 levels.append((each.place, each.level))
-        elif each.what != "escalated" and sum(one.what != "escalated" for one in near) > rule.flap.most:
-            levels = [(each.place, max(one.level for one in near))]
+        elif each.what != "escalated" and counted(near) > rule.flap.most:
+            levels = [(each.place, highest(near))]
             found.append(Latch(each.place, (float("inf"),), levels))
         else:
             continue
         if lets_go:
             found[-1] = found[-1]._replace(over=over)
     return found
+
+
+def is_near(per: int, then: int, time: int) -> bool:
+    return time - per < then <= time
+
+
+def counted(near: list[Would]) -> int:
+    return sum(one.what != "escalated" for one in near)
+
+
+def highest(near: list[Would]) -> int:
+    return max(one.level for one in near)
 
 
 def shown(

@@ -93,11 +93,15 @@ def live(rule: Rule, events: list[Event], limit: int) -> tuple[list[Life], int]:
                 mine.retired.append(each)
         elif mine:
             mine.heard.append(each)
-        elif len(known) < rule.instances:
+        elif has_room(rule, known):
             lives.append(Life(each.key, [each], []))
         else:
             left += 1
     return lives, left
+
+
+def has_room(rule: Rule, known: list[Life]) -> bool:
+    return len(known) < rule.instances
 
 
 def beyond(rule: Rule, events: list[Event], clock: int) -> int:

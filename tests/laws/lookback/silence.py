@@ -7,6 +7,8 @@ from minerlib.rule import Rule
 
 from .heard import Heard, Life
 
+FEWEST = 2  # instances that a stream has at least
+
 
 class Silence(NamedTuple):
     """The stream is silent from a due time on, up to the next event of any instance."""
@@ -83,14 +85,18 @@ def silent(rule: Rule, lives: list[Life], limit: int, begun: int | None) -> list
         course = [(gap, turns(rule, gap, found, begun)) for gap in open_gaps]
         dues = sorted({turn.time for _, all_ in course for turn in all_ if turn.what == "word"})
         for due in dues:
-            lively = any(due - rule.missing.after / 2 < each.time <= due for each in heard)
             known = [gap for gap, all_ in course if gap.lasts(rule, due) and is_known(all_, due)]
-            if since <= due < limit and not lively and len(known) >= 2:
+            if since <= due < limit and len(known) >= FEWEST and not lively(heard, due, rule.missing.after):
                 ended_by = next((each for each in heard if each.time > due), None)
                 found.append(Silence(due, ended_by.time if ended_by else math.inf, ended_by))
                 break
         else:
             return found
+
+
+def lively(heard: list[Heard], due: int, after: int) -> bool:
+    """Whether any instance had an event shortly before."""
+    return any(due - after / 2 < each.time <= due for each in heard)
 
 
 def is_known(turns: list[Turn], time: int) -> bool:

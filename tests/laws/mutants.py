@@ -1,0 +1,102 @@
+"""Other meanings that a rule might have had, each one step beside the reference: the laws must tell them apart."""
+
+from collections.abc import Callable
+from typing import Any
+
+from .lookback import conditions, expressions, flap, heard, life, numbers, silence, whole, windows
+
+Other = tuple[Any, str, Callable[..., Any]]  # whose, which function, and what in its place: a function of it
+
+OTHERS: dict[str, list[Other]] = {
+    "a level fires only behind its `for`": [
+        (life.Machine, "ripe", lambda do: lambda it, line, *at: do(it, line._replace(wait=line.wait + 1), *at)),
+    ],
+    "timers do not shift by the time away": [(life.Machine, "known", lambda do: lambda it, time: time)],
+    "windows go on while unknown": [
+        (life, "observations", lambda do: lambda rule, one, away, limit: do(rule, one, [], limit)),
+    ],
+    "what cleared begins its timers behind this observation": [
+        (life.Machine, "sees", lambda do: lambda it, number, place: behind(do, it, number, place)),
+    ],
+    "nothing usual ends a timer": [(life, "holds", lambda do: lambda *at: bool(do(*at)))],
+    "nothing usual in an instance's own table falls back to the shared one": [
+        (conditions, "threshold", lambda do: lambda rule, key, line, time: fallback(do, rule, key, line, time)),
+    ],
+    "hours are counted in UTC": [(conditions, "ZoneInfo", lambda do: lambda zone: do("UTC"))],
+    "missing clear keeps the timers": [
+        (life.Machine, "goes", lambda do: lambda it, turn, place: keeping(do, it, turn, place)),
+    ],
+    "one instance is a stream": [(silence, "FEWEST", lambda do: 1)],
+    "three instances are a stream": [(silence, "FEWEST", lambda do: 3)],
+    "no stream is ever silent": [(whole, "silent", lambda do: lambda *at: [])],
+    "a stream is alive for all of `after`": [
+        (silence, "lively", lambda do: lambda those, due, after: do(those, due, 2 * after)),
+    ],
+    "a stream is alive for a quarter of `after`": [
+        (silence, "lively", lambda do: lambda those, due, after: do(those, due, after / 2)),
+    ],
+    "who is quiet is never due again": [
+        (life, "turns", lambda do: lambda *at: do(*at)[:1]),
+        (silence, "turns", lambda do: lambda *at: do(*at)[:1]),
+    ],
+    "who is quiet is not known again": [
+        (silence, "is_known", lambda do: lambda turns, time: not any(turn.time < time for turn in turns)),
+    ],
+    "a begun rule says the return of what it never called unknown": [
+        (life, "taken_back", lambda do: lambda *at: False),
+        (silence, "taken_back", lambda do: lambda *at: False),
+    ],
+    "it flaps at `most`": [(flap, "counted", lambda do: lambda near: do(near) + 1)],
+    "escalations count as flapping": [(flap, "counted", lambda do: len)],
+    "flapping looks back to `per` inclusive": [
+        (flap, "is_near", lambda do: lambda per, then, time: time - per <= then <= time),
+    ],
+    "flapping is at the level of now": [(flap, "highest", lambda do: lambda near: near[-1].level)],
+    "one more instance than the bound": [
+        (heard, "has_room", lambda do: lambda rule, known: len(known) <= rule.instances),
+    ],
+    "unseen is forgotten before the event of that moment": [
+        (heard.Life, "lasts", lambda do: lambda it, rule, time: time < it.end(rule)),
+    ],
+    "null selects": [
+        (heard, "of_event", lambda do: lambda text, event: (found := do(text, event)) is None or found),
+    ],
+    "true and text are numbers": [
+        (expressions, "number", lambda do: lambda value: 0.0 if isinstance(value, str) else do(value)),
+    ],
+    "a division by zero is zero": [
+        (expressions, "compute", lambda do: lambda sign, one, other: 0.0 if other == 0 else do(sign, one, other)),
+    ],
+    "a line that never reaches is no observation": [
+        (windows, "forecast", lambda do: lambda *at: found if (found := do(*at)) < float("inf") else float("nan")),
+    ],
+    "stddev of all": [(windows, "moments", lambda do: lambda panes: (n := do(panes)) and (n[0] + 1, *n[1:]))],
+    "sums take no notice of panes": [(windows, "total", lambda do: lambda panes: do({0: one(panes)}))],
+    "lines take no notice of panes": [(windows, "line", lambda do: lambda panes, end: do({end: one(panes)}, end))],
+    "moments take no notice of panes": [(windows, "moments", lambda do: lambda panes: do({0: one(panes)}))],
+    "the newest pane comes first": [
+        (windows, "panes", lambda do: lambda *at: dict(reversed(do(*at).items()))),
+    ],
+}  # fmt: skip
+
+
+def behind(do: Any, machine: life.Machine, number: int, place: Any) -> None:
+    before = machine.anew
+    do(machine, number, place)
+    if machine.anew != before:
+        machine.anew = number + 1
+
+
+def keeping(do: Any, machine: life.Machine, turn: Any, place: Any) -> None:
+    before = machine.anew
+    do(machine, turn, place)
+    machine.anew = before
+
+
+def fallback(do: Any, rule: Any, key: str, line: Any, time: int) -> float | None:
+    found = do(rule, key, line, time)
+    return do(rule, "", line, time) if found is None and rule.usual and rule.usual.shared else found
+
+
+def one(panes: numbers.Panes) -> list[tuple[int, float]]:
+    return [each for pane in panes.values() for each in pane]
