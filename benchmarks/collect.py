@@ -3,6 +3,8 @@
 python benchmarks/collect.py [--json] [--quick]
 """
 
+import contextlib
+import sqlite3
 import tempfile
 import threading
 import time
@@ -12,7 +14,6 @@ from pathlib import Path
 import pika
 from report import Row, arguments, in_turn, report
 
-from minerlib.archive import Today
 from minerlib.bus import broker
 from minerlib.bus.connect import parameters
 from minerlib.bus.publish import Publisher
@@ -58,6 +59,15 @@ def discard(url: str, scope: str, messages: int) -> float:
     return messages / spent
 
 
+def stored(folder: Path) -> int:
+    """The offset up to which everything is committed."""
+    for file in folder.glob("*/*.sqlite"):
+        with contextlib.suppress(sqlite3.OperationalError), sqlite3.connect(f"file:{file}?mode=ro", uri=True) as db:
+            row = db.execute("select offset from position").fetchone()
+            return row[0] if row else -1
+    return -1
+
+
 def archive(url: str, scope: str, messages: int) -> float:
     """Messages a second of the archiver, until the last of them is committed."""
     stop = threading.Event()
@@ -66,19 +76,11 @@ def archive(url: str, scope: str, messages: int) -> float:
         arguments = (url, scope, Path(folder), publisher, Counter(), stop, print)
         thread = threading.Thread(target=archive_stream, args=arguments)
         thread.start()
-        looking: Today | None = None
-        while True:
+        while stored(Path(folder)) < messages:
             time.sleep(0.01)
-            if looking is None and list(Path(folder).glob("*/*.sqlite")):
-                looking = Today(Path(folder), scope)
-            position = looking.position if looking else None
-            if position and position.offset >= messages:
-                break
         spent = time.perf_counter() - begun
         stop.set()
         thread.join()
-        if looking:
-            looking.close()
     return messages / spent
 
 

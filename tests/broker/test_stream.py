@@ -140,6 +140,22 @@ def test_retention_that_overtakes_a_reader_is_a_gap(broker_url: str, scope: str,
     assert not batch.new_epoch
 
 
+def test_an_offset_the_broker_keeps_for_itself_is_no_gap(broker_url: str, scope: str):
+    """At the start of each segment RabbitMQ writes down who published what, and that takes an offset of the stream."""
+    small = {"x-queue-type": "stream", "x-max-length-bytes": 5_000_000_000, "x-stream-max-segment-size-bytes": 10_000}
+    with connect(broker_url) as connection:
+        prepare(broker_url, "test", [])
+        connection.channel().queue_declare(stream_name(scope), durable=True, arguments=small)
+    prepare(broker_url, "test", [scope])
+    for burst in range(5):
+        publish(broker_url, scope, range(100 * burst, 100 * burst + 100), name=f"p{burst}")
+    batches = iter_until_quiet(Reader(broker_url, scope))
+    offsets = [message.offset for batch in batches for message in batch.messages]
+    assert [n for batch in batches for n in numbers(batch.events)] == list(range(500))
+    assert offsets != list(range(offsets[-1] + 1)), "the broker keeps no offset for itself: this test shows nothing"
+    assert [batch.gap for batch in batches if batch.gap] == []
+
+
 @pytest.fixture
 def tick_into(broker_url: str) -> Callable[[str], None]:
     """Publishes a tick that knows the epoch of its stream, as a clock does."""

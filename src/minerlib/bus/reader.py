@@ -95,16 +95,25 @@ class Reader:
                     consumer.close()
 
     def _batches(self, messages: list[Message], gap: Gap | None = None, new: bool = False) -> Iterator[Batch | None]:
-        """What was read, cut where an offset does not follow: retention may take a segment that is being read."""
+        """What was read, cut where an offset does not follow: retention may take a segment that is being read.
+
+        Not every hole is a loss: the broker keeps books of its own in a stream, an offset each time it does.
+        """
         begin = 0
         for at in range(1, len(messages) + 1):
             if at == len(messages) or messages[at].offset != messages[at - 1].offset + 1:
                 run = messages[begin:at]
-                if gap is None and self.last and run[0].offset > self.last[0] + 1:
+                if gap is None and self.last and run[0].offset > self.last[0] + 1 and self._taken(self.last[0] + 1):
                     gap = Gap(self.order.epoch, self.last[0] + 1, run[0].offset - 1)
                 self._new = self._new or new
                 yield self._batch(run, gap)
                 begin, gap, new = at, None, False
+
+    def _taken(self, offset: int) -> bool:
+        """Whether retention took the message at an offset, and not only the ones before it."""
+        with Consumer(self.url, self.queue, "first") as consumer:
+            got = self._some(consumer)
+        return bool(got) and got[0].offset > offset
 
     def _batch(self, messages: list[Message], gap: Gap | None = None) -> Batch | None:
         """The batch of what was read; None while a stream has not shown its first tick (what lies before is a gap)."""
