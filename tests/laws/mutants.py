@@ -7,10 +7,11 @@ from .lookback import conditions, expressions, flap, heard, life, numbers, silen
 
 Other = tuple[Any, str, Callable[..., Any]]  # whose, which function, and what in its place: a function of it
 
-OTHERS: dict[str, list[Other]] = {
+MEANINGS: dict[str, list[Other]] = {
     "a level fires only behind its `for`": [
         (life.Machine, "ripe", lambda do: lambda it, line, *at: do(it, line._replace(wait=line.wait + 1), *at)),
     ],
+    "a latch hides what is worse": [(flap, "is_worse", lambda do: lambda *at: False)],
     "timers do not shift by the time away": [(life.Machine, "known", lambda do: lambda it, time: time)],
     "windows go on while unknown": [
         (life, "observations", lambda do: lambda rule, one, away, limit: do(rule, one, [], limit)),
@@ -70,10 +71,23 @@ OTHERS: dict[str, list[Other]] = {
     "a line that never reaches is no observation": [
         (windows, "forecast", lambda do: lambda *at: found if (found := do(*at)) < float("inf") else float("nan")),
     ],
+    "who comes back from being quiet says so": [(life.Machine, "returns", lambda do: telling(do))],
+    "a quiet instance is forgotten with a word": [(flap, "is_missed", lambda do: lambda at: True)],
+    "an unknown instance is forgotten without a word": [(flap, "is_missed", lambda do: lambda at: at.level >= 0)],
+    "no event retires": [(heard, "RETIRE", lambda do: "rule.retired")],
+    "an event at the moment it is due comes too late": [
+        (silence.Gap, "lasts", lambda do: lambda it, rule, time: do(it, rule, time - 1)),
+    ],
+}  # fmt: skip
+
+NUMBERS: dict[str, list[Other]] = {
     "stddev of all": [(windows, "moments", lambda do: lambda panes: (n := do(panes)) and (n[0] + 1, *n[1:]))],
     "sums take no notice of panes": [(windows, "total", lambda do: lambda panes: do({0: one(panes)}))],
     "lines take no notice of panes": [(windows, "line", lambda do: lambda panes, end: do({end: one(panes)}, end))],
     "moments take no notice of panes": [(windows, "moments", lambda do: lambda panes: do({0: one(panes)}))],
+    "a percentile is of the rank below": [
+        (windows, "rank", lambda do: lambda share, of, count: max(0, share * count // of - 1)),
+    ],
     "the newest pane comes first": [
         (windows, "panes", lambda do: lambda *at: dict(reversed(do(*at).items()))),
     ],
@@ -85,6 +99,14 @@ def behind(do: Any, machine: life.Machine, number: int, place: Any) -> None:
     do(machine, number, place)
     if machine.anew != before:
         machine.anew = number + 1
+
+
+def telling(do: Any) -> Any:
+    def returns(machine: life.Machine, *at: Any) -> None:
+        machine.told = True
+        do(machine, *at)
+
+    return returns
 
 
 def keeping(do: Any, machine: life.Machine, turn: Any, place: Any) -> None:

@@ -24,7 +24,7 @@ OFS = ["v", "v", "v", "v", "w", "v * 2", "v + w", "v / w", "v - port", "v > 1", 
 RATIOS: list[dict[str, str]] = [{"of": "v > 1", "to": "v is not null"}, {"of": "v", "to": "w"}, {"of": "v"},
                                 {"of": "port = 22"}, {"of": "v / w", "to": "v"}]  # fmt: skip
 AGGS = ["count", "rate", "sum", "mean", "min", "max", "first", "last", "delta", "stddev", "distinct", "slope",
-        "forecast", "p50", "p55", "p90", "p99", "p501", "p905", "p999"]  # fmt: skip
+        "forecast", "p50", "p56", "p90", "p99", "p501", "p905", "p999"]  # fmt: skip
 
 
 def conditions(bars: list[str]) -> st.SearchStrategy[str]:
@@ -166,20 +166,67 @@ def streams(draw: st.DrawFn, names: list[str], most: int = 30) -> list[Event]:
 
 
 class Case(NamedTuple):
-    """A rule, a stream that is about it, and a clock at which much of what it sets off is over."""
+    """A rule, a stream that is about it, and the grid of their times."""
 
     rule: Rule
     events: list[Event]
+    unit: int = SECOND
 
     @property
     def clock(self) -> int:
-        return self.events[-1].seen + 20 * SECOND
+        """A moment at which much of what it sets off is over."""
+        return self.events[-1].seen + 20 * self.unit
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> Case:
+def any_cases(draw: st.DrawFn) -> Case:
     rule = draw(rules())
     return Case(rule, draw(streams(list(rule.by))))
+
+
+@st.composite
+def busy_cases(draw: st.DrawFn) -> Case:
+    """A rule of graded levels and a stream of nothing but small numbers: timers, levels and latches at work."""
+    bars = draw(st.sampled_from([["> 0", "> 1", "> 2"], [">= usual", "> usual", "> usual + spread"]]))
+    windows = draw(st.integers(0, 3)) == 0
+    unit = 1200 if "usual" in bars[0] and not windows and draw(st.booleans()) else 1  # seconds; hours go by, or do not
+
+    def span(least: int, most: int) -> str:
+        return f"{unit * draw(st.integers(least, most))}s"
+
+    names = ["info", "warning", "critical"][: draw(st.integers(1, 3))]
+    said: dict[str, Any] = {"rule": "r", "kind": "k", "scope": "acme.web.prod", "lateness": span(0, 3)}
+    said["measure"] = {"of": "v"}
+    if windows:
+        said["measure"] |= {"agg": draw(st.sampled_from(["last", "max", "count"])), "over": "2s", "every": "1s"}
+    said["levels"] = [{"severity": name, "when": bar, "for": span(0, draw(st.sampled_from([0, 4])))}
+                      for name, bar in zip(names, bars, strict=False)]  # fmt: skip
+    if draw(st.booleans()):
+        when = draw(st.sampled_from(["< 1", "< 2", bars[0].replace(">", "<")]))
+        said["clear"] = {"when": when, "for": span(0, draw(st.sampled_from([0, 4])))}
+    if "usual" in bars[0]:
+        said["usual"] = draw(usuals(["source"]))
+    if draw(st.booleans()):
+        said["missing"] = {"after": span(2, 5), "then": draw(st.sampled_from(["hold", "clear", "alert"]))}
+    if draw(st.booleans()):
+        said["flap"] = {"most": draw(st.integers(0, 2)), "per": span(2, 8)}
+    if draw(st.integers(0, 3)) == 0:
+        said["retire"] = span(9, 9)
+    events, seen = list[Event](), ZERO - draw(st.integers(0, 15)) * unit * SECOND
+    sources = draw(st.sampled_from(["a", "ab"]))
+    for at in range(draw(st.integers(3, 30))):
+        seen += draw(st.sampled_from([0, 1, 1, 1, 2, 3, 7])) * unit * SECOND
+        events.append(event(at, seen, draw(st.sampled_from(sources)), {"v": draw(st.integers(0, 3))}))
+    return Case(Rule.from_dict(said), events, unit * SECOND)
+
+
+def cases() -> st.SearchStrategy[Case]:
+    return st.one_of(any_cases(), any_cases(), busy_cases())
+
+
+def event(offset: int, time: int, source: str, body: Any) -> Event:
+    return Event(time=time, seen=time, epoch="e", offset=offset, part=0, company="acme", system="web",
+                 environment="prod", source=source, kind="k", body=body)  # fmt: skip
 
 
 @st.composite
@@ -197,8 +244,7 @@ def loud(draw: st.DrawFn) -> Case:
     events, time = list[Event](), ZERO
     for at, number in enumerate(draw(st.lists(numbers, min_size=2, max_size=40))):
         time += draw(st.sampled_from(steps))
-        events.append(Event(time=time, seen=time, epoch="e", offset=at, part=0, company="acme", system="web",
-                            environment="prod", source="a", kind="k", body={"v": number}))  # fmt: skip
+        events.append(event(at, time, "a", {"v": number}))
     return Case(rule, events)
 
 

@@ -5,30 +5,34 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minerlib.rule import State, begin, evaluate, withdraw
+from minerlib.rule import State, Transition, begin, evaluate, withdraw
 
-from .lookback import expected
+from .lookback import Said, expected
 from .strategies import Case, cases
 from .test_lookback import LAW, plain
+
+
+def run(case: Case, data: st.DataObject) -> tuple[int, list[Transition], list[Said]]:
+    """A rule's run from anywhere in a stream, primed by what was before, withdrawn at the end: the clock it begins at,
+    and all it says from there on."""
+    rule, events = case.rule, case.events
+    live_from = data.draw(st.sampled_from([each.offset for each in events]))
+    past = [each for each in events if each.offset < live_from]
+    here = past[-1].seen if past else events[0].seen
+    state, _ = evaluate(rule, State.fresh("acme.web.prod", "e"), past, here)
+    found = begin(rule, state, here)
+    state = State.from_bytes(state.to_bytes())
+    state, said = evaluate(rule, state, events[len(past) :], case.clock)
+    found += said + withdraw(rule, state, case.clock)
+    return here, found, [plain(rule, each) for each in found]
 
 
 @LAW
 @given(cases(), st.data())
 def test_a_begun_rule_says_what_the_reference_says(case: Case, data: st.DataObject) -> None:
     """What is shown at the clock it begins at, then everything due that was not due before, then what is taken back."""
-    rule, events = case
-    live_from = data.draw(st.sampled_from([each.offset for each in events]))
-    past = [each for each in events if each.offset < live_from]
-    here = past[-1].seen if past else events[0].seen
-
-    state, _ = evaluate(rule, State.fresh("acme.web.prod", "e"), past, here)
-    found = begin(rule, state, here)
-    state = State.from_bytes(state.to_bytes())
-    state, said = evaluate(rule, state, events[len(past) :], case.clock)
-    found += said + withdraw(rule, state, case.clock)
-
-    told = [plain(rule, each) for each in found]
-    whole = expected(rule, events, case.clock, begun=here, ended=case.clock)
+    here, found, told = run(case, data)
+    whole = expected(case.rule, case.events, case.clock, begun=here, ended=case.clock)
     assert [repr(each) for each in told] == [repr(each) for each in whole]
 
     ordinals, number = Counter[tuple[str, int]](), here * 1000 - 1

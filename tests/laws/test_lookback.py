@@ -33,7 +33,7 @@ def plain(rule: Rule, each: Transition) -> Said:
 @given(cases())
 def test_the_engine_says_what_the_reference_says(case: Case):
     """All that is said, in its order, to the last bit; and how many events found no room."""
-    rule, events = case
+    rule, events = case.rule, case.events
     state, said = evaluate(rule, State.fresh("acme.web.prod", "e"), events, case.clock)
     assert [repr(plain(rule, each)) for each in said] == [  # as text: 0.0 and -0.0 are two
         repr(each) for each in expected(rule, events, case.clock)

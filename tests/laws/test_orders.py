@@ -8,7 +8,6 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from minerlib.event import Event
-from minerlib.event.moment import SECOND
 from minerlib.rule import Rule, State, Transition, evaluate
 
 from .lookback import hear
@@ -40,7 +39,7 @@ def live(rule: Rule, events: list[Event], clock: int) -> list[Transition]:
 @given(cases(), st.lists(st.integers(1, 30), max_size=6), st.booleans())
 def test_cuts_change_nothing(case: Case, cuts: list[int], single: bool):
     """Law 1: any batches, the state stored and read again between any two, and the faults with it."""
-    rule, events = case
+    rule, events = case.rule, case.events
     clock = case.clock
     ends = range(1, len(events)) if single else sorted({cut for cut in cuts if cut < len(events)})
     state, said, at = State.fresh("acme.web.prod", "e"), list[Transition](), 0
@@ -62,11 +61,11 @@ def test_order_within_lateness_changes_nothing(case: Case, data: st.DataObject):
     assume(events)
 
     def arrivals() -> list[Event]:
-        delay = {each.time: data.draw(st.integers(0, rule.lateness // SECOND)) * SECOND for each in events}
+        delay = {each.time: data.draw(st.integers(0, rule.lateness // case.unit)) * case.unit for each in events}
         order = sorted(events, key=lambda each: each.time + delay[each.time])
         return arriving(order, [each.time + delay[each.time] for each in order])
 
-    clock = events[-1].time + 30 * SECOND
+    clock = events[-1].time + 30 * case.unit
     assert apart(live(rule, arrivals(), clock)) == apart(live(rule, arrivals(), clock))
 
 
@@ -74,7 +73,7 @@ def test_order_within_lateness_changes_nothing(case: Case, data: st.DataObject):
 @given(cases(), st.lists(st.booleans(), min_size=30, max_size=30))
 def test_strangers_change_nothing(case: Case, kept: list[bool]):
     """Law 3: what a rule does not hear (others, late, at fault) may be there or not, where the last clock is told."""
-    rule, events = case
+    rule, events = case.rule, case.events
     some = [each for each, keep in zip(events, kept, strict=False) if keep or hear(rule, each)]
     assert bits(fold(rule, some, case.clock)) == bits(fold(rule, events, case.clock))
 
@@ -98,5 +97,5 @@ def test_ticks_change_nothing_but_latency(case: Case, data: st.DataObject):
 
     some, other = ticked(), ticked()
     assume(len(punctual(rule, some)) == len(punctual(rule, other)) == len(events))
-    clock = events[-1].seen + 30 * SECOND
+    clock = events[-1].seen + 30 * case.unit
     assert bits(live(rule, some, clock)) == bits(live(rule, other, clock))

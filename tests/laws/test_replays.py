@@ -49,7 +49,7 @@ def live(
 @given(cases(), st.data())
 def test_live_equals_replay(case: Case, data: st.DataObject):
     """By id and number and in order, whatever is primed, wherever it crashes, withdrawn at the end or not."""
-    rule, events = case
+    rule, events = case.rule, case.events
     last, end = events[-1], case.clock
     events = [*events, msgspec.structs.replace(last, time=end, seen=end, offset=last.offset + 1, part=0, kind="tick")]
     places = sorted({each.offset for each in events})

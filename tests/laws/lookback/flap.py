@@ -34,7 +34,7 @@ def latches(rule: Rule, life: Life, would: list[Would]) -> list[Latch]:
         near = [one for one in changes[: at + 1] if is_near(rule.flap.per, one.place[0], each.place[0])]
         if found and each.place < found[-1].over:
             levels = found[-1].levels
-            if each.what != "cleared" and each.level > found[-1].level(each.place):
+            if is_worse(found[-1], each):
                 levels.append((each.place, each.level))
         elif each.what != "escalated" and counted(near) > rule.flap.most:
             levels = [(each.place, highest(near))]
@@ -52,6 +52,15 @@ def is_near(per: int, then: int, time: int) -> bool:
 
 def counted(near: list[Would]) -> int:
     return sum(one.what != "escalated" for one in near)
+
+
+def is_worse(latch: Latch, would: Would) -> bool:
+    return would.what != "cleared" and would.level > latch.level(would.place)
+
+
+def is_missed(at: Moment) -> bool:
+    """Whether somebody was told of an instance what is not over yet."""
+    return at.level >= 0 or (at.state == "unknown" and at.told)
 
 
 def highest(near: list[Would]) -> int:
@@ -115,7 +124,7 @@ def shown(
     if end < limit:
         place = (end, EVENTS, (retired[0][1:3], 0)) if retired else (end, RETIREMENTS, (life.key,))
         at, held = standing(place), latch(place)
-        if at.level >= 0 or held or (at.state == "unknown" and at.told):
+        if held or is_missed(at):
             was = "firing" if held and at.state != "unknown" else at.state
             level, reason = held.level(place) if held else at.level, "event" if retired else "unseen"
             say(place, "retired", was, "ok", end, level, reason)

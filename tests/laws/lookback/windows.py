@@ -84,8 +84,7 @@ def aggregate(rule: Rule, inside: list[Heard], parts: dict[int, list[tuple[int, 
     if agg in ("sum", "mean"):
         return total(parts) / (len(values) if agg == "mean" else 1)
     if agg.startswith("p"):
-        share, of = int(agg[1:]), 10 ** len(agg[1:])
-        return sorted(values)[-(-share * count // of) - 1]
+        return sorted(values)[rank(int(agg[1:]), 10 ** len(agg[1:]), count)]
     if agg == "delta":
         return values[-1] - values[0] if count > 1 else None
     if agg == "stddev":
@@ -97,3 +96,8 @@ def aggregate(rule: Rule, inside: list[Heard], parts: dict[int, list[tuple[int, 
     assert agg == "forecast"
     assert measure.to is not None
     return forecast(*fit, float(measure.to))
+
+
+def rank(share: int, of: int, count: int) -> int:
+    """The index of the nearest rank, in whole numbers: 0.56 * 25 is more than 14 in floats."""
+    return -(-share * count // of) - 1
