@@ -62,11 +62,12 @@ MEANINGS: dict[str, list[Other]] = {
     "null selects": [
         (heard, "of_event", lambda do: lambda text, event: (found := do(text, event)) is None or found),
     ],
-    "true and text are numbers": [
+    "text is the number 0": [
         (expressions, "number", lambda do: lambda value: 0.0 if isinstance(value, str) else do(value)),
+        (heard, "number", lambda do: lambda value: 0.0 if isinstance(value, str) else do(value)),
     ],
     "a division by zero is zero": [
-        (expressions, "compute", lambda do: lambda sign, one, other: 0.0 if other == 0 else do(sign, one, other)),
+        (expressions, "compute", lambda do: lambda *at: 0.0 if at[2] == 0 else do(*at)),
     ],
     "a line that never reaches is no observation": [
         (windows, "forecast", lambda do: lambda *at: found if (found := do(*at)) < float("inf") else float("nan")),

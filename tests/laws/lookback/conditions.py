@@ -24,7 +24,8 @@ class Line(NamedTuple):
 
 
 def line_of(said: Level | Clear) -> Line:
-    return Line(said.when.sign, str(said.when.threshold), said.wait)
+    sign, threshold = str(said.when).split(" ", 1)
+    return Line(sign, threshold, said.wait)
 
 
 def lines_of(rule: Rule) -> list[Line]:

@@ -59,48 +59,57 @@ def number(value: Any) -> float | None:
 
 
 def walk(node: ast.expr, look: Callable[[str], Any]) -> Any:
-    """The value, by SQL's three-valued logic; both sides are always looked at."""
+    """The value, by SQL's three-valued logic, from left to right: what is decided looks no further."""
     match node:
         case ast.Name() | ast.Attribute():
-            return look(ast.unparse(node))
+            value = look(ast.unparse(node))
+            return number(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
         case ast.Constant(value=value):
             return value
         case ast.UnaryOp(op=ast.Not(), operand=inner):
             held = walk(inner, look)
             return None if held is None else not held
         case ast.UnaryOp(op=ast.USub(), operand=inner):
-            value = number(walk(inner, look))
-            return None if value is None else -value
+            value = walk(inner, look)
+            return None if value is None else 0.0 - to_number(value)
         case ast.BoolOp(op=op, values=values):
-            strong = isinstance(op, ast.Or)
-            held = [walk(value, look) for value in values]
-            return strong if strong in held else None if None in held else not strong
+            held = list[Any]()
+            for value in values:
+                held.append(walk(value, look))
+                if held[-1] is isinstance(op, ast.Or):
+                    return held[-1]
+            return None if None in held else isinstance(op, ast.And)
+        case ast.Compare(left=left, ops=[ast.Is() | ast.IsNot() as op]):
+            return (walk(left, look) is None) == isinstance(op, ast.Is)
         case ast.Compare(left=left, ops=[op], comparators=[right]):
-            one, other = walk(left, look), walk(right, look)
-            if isinstance(op, (ast.Is, ast.IsNot)):
-                missing = one is None or (isinstance(one, float) and not math.isfinite(one))
-                return missing == isinstance(op, ast.Is)
-            return compare(COMPARE[type(op)], one, other)
+            return both(compare, COMPARE[type(op)], walk(left, look), lambda: walk(right, look))
         case ast.BinOp(left=left, op=op, right=right):
-            return compute(COMPUTE[type(op)], number(walk(left, look)), number(walk(right, look)))
+            return both(compute, COMPUTE[type(op)], walk(left, look), lambda: walk(right, look))
         case _:
             raise NotImplementedError(ast.unparse(node))
 
 
-def compare(sign: Callable[[Any, Any], bool], one: Any, other: Any) -> bool | None:
+def both(do: Callable[..., Any], sign: Callable[..., Any], one: Any, right: Callable[[], Any]) -> Any:
+    """Null, where either side is, whatever the other is."""
+    other = None if one is None else right()
+    return None if other is None else do(sign, one, other)
+
+
+def compare(sign: Callable[[Any, Any], bool], one: Any, other: Any) -> bool:
     if isinstance(one, str) and isinstance(other, str):
         return sign(one, other)
-    if (isinstance(one, str) and other is None) or (isinstance(other, str) and one is None):
-        return None
-    left, right = number(one), number(other)
-    return None if left is None or right is None else sign(left, right)
+    return sign(to_number(one), to_number(other))
 
 
-def compute(sign: Callable[[Any, Any], float], one: float | None, other: float | None) -> float | None:
-    if one is None or other is None:
-        return None
+def to_number(value: Any) -> float:
+    found = number(value)
+    assert found is not None
+    return found
+
+
+def compute(sign: Callable[[Any, Any], float], one: Any, other: Any) -> float | None:
     try:
-        found = sign(one, other)
+        found = sign(to_number(one), to_number(other))
     except ZeroDivisionError:
         return None
     return found if math.isfinite(found) else None

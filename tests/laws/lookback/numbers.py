@@ -67,8 +67,10 @@ def line(panes: Panes, end: int) -> tuple[float, float, float] | None:
 
 
 def forecast(slope: float, mean_t: float, mean_v: float, to: float) -> float:
-    """Seconds from the window's end until the line is at `to`; infinity where it never is."""
+    """Seconds from the window's end until the line is at `to`; infinity where it never is, NaN where it is no line."""
     fitted = mean_v + slope * (0 - mean_t)
+    if not math.isfinite(slope) or not math.isfinite(fitted):
+        return math.nan
     if fitted == to:
         return 0.0
     if slope == 0:
