@@ -3,11 +3,8 @@
 import re
 from pathlib import Path
 
-import pytest
-
-from minerlib.errors import RuleError
 from minerlib.rule import Rule
-from minerlib.rule.rule import SEVERITIES
+from minerlib.rule.transition import SEVERITIES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "rules.md").read_text()
 SMALL = 'rule: r\nkind: k\nmeasure: {of: v}\nlevels: [{severity: info, when: "> 1"}]\n'
@@ -33,11 +30,3 @@ def test_defaults_are_as_told() -> None:
     window = Rule.read(SMALL.replace("{of: v}", "{of: v, agg: mean, over: 5m}"))
     assert window.measure is not None
     assert window.measure.every == 60_000_000
-
-
-@pytest.mark.parametrize("key", ["where", "flap", "retire", "usual"])
-def test_what_is_planned_is_refused_as_such(key: str) -> None:
-    """Each key under *Planned* is told from a misspelt one."""
-    assert f"`{key}`" in PAGE.partition("Planned:")[2].partition("##")[0]
-    with pytest.raises(RuleError, match="not supported yet"):
-        Rule.read(f"{SMALL}{key}: 1\n")

@@ -19,7 +19,7 @@ from minerlib.archive.snapshot import Snapshot
 from minerlib.errors import ArchiveError
 from minerlib.event.event import Event
 from minerlib.event.moment import DAY, now, to_datetime, when
-from minerlib.event.pattern import kind_matches, topic_matches
+from minerlib.event.pattern import Kinds, kind_matches, topic_matches
 from minerlib.rule.history import Stream
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ class Archive:
     def events(
         self,
         stream: Stream,
-        kind: str = "#",
+        kind: Kinds = "#",
         since: int | None = None,
         until: int | None = None,
         first: int | None = None,
@@ -182,6 +182,7 @@ def _ours(path: Path) -> bool:
     return path.name in LAYOUT or path.name.startswith(".") or (path.is_dir() and path.name.count(".") >= 2)
 
 
-def _wanted(kind: str, own: bool) -> Callable[[str], bool]:
-    matches = topic_matches if own else kind_matches
-    return lambda name: matches(kind, name)
+def _wanted(kind: Kinds, own: bool) -> Callable[[str], bool]:
+    if own and isinstance(kind, str):
+        return lambda name: topic_matches(kind, name)
+    return lambda name: kind_matches(kind, name)

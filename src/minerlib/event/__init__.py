@@ -3,11 +3,12 @@
 from minerlib.event.event import Event
 from minerlib.event.key import LOCAL, check_scope, make_key, split_key
 from minerlib.event.order import Message, Order, Position
-from minerlib.event.pattern import kind_matches, topic_matches
+from minerlib.event.pattern import Kinds, kind_matches, topic_matches
 
 __all__ = [
     "LOCAL",
     "Event",
+    "Kinds",
     "Message",
     "Order",
     "Position",

@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 
+Kinds = str | tuple[str, ...]  # a pattern of kinds, or several
 OWN = frozenset({"tick", "alert", "action", "node", "rule", "config"})
 
 
@@ -11,12 +12,14 @@ def topic_matches(pattern: str, key: str) -> bool:
 
 
 @lru_cache(maxsize=65536)
-def kind_matches(pattern: str, kind: str) -> bool:
-    """The same for kinds, where the workbench's own kinds are matched only when named.
+def kind_matches(pattern: Kinds, kind: str) -> bool:
+    """The same for kinds, where the workbench's own kinds are matched only when named; any of several patterns will do.
 
     >>> kind_matches("disk.*", "disk.usage"), kind_matches("#", "tick"), kind_matches("alert.#", "alert.full")
     (True, False, True)
     """
+    if not isinstance(pattern, str):
+        return any(kind_matches(each, kind) for each in pattern)
     root = kind.partition(".")[0]
     if root in OWN and pattern.partition(".")[0] != root:
         return False

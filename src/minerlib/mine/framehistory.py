@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from minerlib.errors import MineError, SettingError
-from minerlib.event import LOCAL, Event, check_scope, kind_matches, topic_matches
+from minerlib.event import LOCAL, Event, Kinds, check_scope, kind_matches, topic_matches
 from minerlib.event.event import COLUMNS
 from minerlib.mine.series import nearest
 from minerlib.rule.history import Stream
@@ -56,7 +56,7 @@ class FrameHistory:
         return [Stream(self.scope, "frame")] if topic_matches(scope, self.scope) else []
 
     def events(
-        self, stream: Stream, kind: str, since: int | None = None, until: int | None = None, first: int | None = None
+        self, stream: Stream, kind: Kinds, since: int | None = None, until: int | None = None, first: int | None = None
     ) -> Iterator[list[Event]]:
         """The rows as events, in the order of time."""
         rows = self._rows(kind, since, until)
@@ -80,7 +80,7 @@ class FrameHistory:
         rows = self._rows(self.kind, None, until)
         return rows["time"].dt.epoch("us")[-1] if rows.height else None
 
-    def _rows(self, kind: str, since: int | None, until: int | None) -> pl.DataFrame:
+    def _rows(self, kind: Kinds, since: int | None, until: int | None) -> pl.DataFrame:
         at, rows = pl.col("time").dt.epoch("us"), self.frame
         if not kind_matches(kind, self.kind):
             return rows.clear()

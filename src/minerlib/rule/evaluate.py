@@ -2,23 +2,24 @@
 
 It knows no clock, no socket, no file: the events carry the stream's clock, and all that is remembered is in the state.
 Events wait until the clock is past `time + lateness`; then everything due is done in order, one instant after another:
-events by (time, offset, part), then windows, then expiries.
+events by (time, offset, part), then windows, then those that are missed, forgotten, let go.
 """
 
 import heapq
 from collections.abc import Sequence
 from operator import attrgetter
-from typing import Any
 
 from minerlib.event.event import Event
-from minerlib.rule.observe import Change, condition, observe, reset
+from minerlib.rule.flap import settle, shown
+from minerlib.rule.naming import SETTLES, Cause, named, say
+from minerlib.rule.observe import Change, observe, reset
 from minerlib.rule.rule import Rule
 from minerlib.rule.select import select
-from minerlib.rule.state import Instance, State, Waiting, instance_of
+from minerlib.rule.silence import EXPIRES, RETIRES, STREAM, come_back, end_silence, expire, forget_instance
+from minerlib.rule.state import WAKES, Instance, State, Waiting
 from minerlib.rule.transition import Transition
-from minerlib.rule.windows import first_due, forget, take, value_of
-
-_WINDOW, _EXPIRY = 0, 1
+from minerlib.rule.windowing import WINDOW, windows
+from minerlib.rule.windows import first_due, take
 
 
 def evaluate(
@@ -46,22 +47,39 @@ def begin(rule: Rule, state: State, clock: int) -> list[Transition]:
     """
     state.number = max(state.number, clock * 1000 - 1)
     said: list[Transition] = []
-    for key in sorted(key for key, instance in state.instances.items() if instance.firing >= 0):
+    holds = rule.missing is not None and rule.missing.then == "hold"
+    if state.silence and holds:
+        state.silence.said = False
+    elif state.silence:
+        said.append(named(rule, state, STREAM, state.voice, Change("raised", "ok", "firing", 0), clock, _PRIMED))
+        state.voice.primed = clock
+    for key in sorted(state.instances):
         instance = state.instances[key]
-        said.append(_name(rule, state, key, Change("raised", "ok", "firing", instance.firing, None), clock, "primed"))
-        instance.primed = clock
+        if holds and instance.missing is not None:
+            instance.quiet = True
+        level = max(instance.firing, instance.latched)
+        if level >= 0:
+            change = Change("raised", "ok", "firing", level)
+            said.append(named(rule, state, key, instance.voice, change, clock, _PRIMED))
+            instance.voice.primed = clock
     return said
 
 
 def withdraw(rule: Rule, state: State, clock: int) -> list[Transition]:
     """What fires when a rule is replaced or withdrawn: cleared, reason `replaced`, due at `clock`."""
     said: list[Transition] = []
-    for key in sorted(key for key, instance in state.instances.items() if instance.firing >= 0):
+    cause = Cause("replaced")
+    if state.silence and rule.missing and rule.missing.then == "alert":
+        said.append(named(rule, state, STREAM, state.voice, Change("cleared", "firing", "ok", 0), clock, cause))
+    state.silence = None
+    for key in sorted(state.instances):
         instance = state.instances[key]
-        change = Change("cleared", condition(instance), "ok", instance.firing, None)
-        reset(instance)
-        instance.missed = False
-        said.append(_name(rule, state, key, change, clock, "replaced"))
+        level = instance.latched if instance.latched >= 0 else instance.firing
+        if level >= 0:
+            change = Change("cleared", shown(rule, instance), "ok", level)
+            reset(instance)
+            instance.missed, instance.latched = False, -1
+            said.append(named(rule, state, key, instance.voice, change, clock, cause))
     return said
 
 
@@ -79,150 +97,99 @@ def _advance(rule: Rule, state: State) -> list[Transition]:
         while at < count and waiting[at].time == time:
             said += _event(rule, state, waiting[at])
             at += 1
-        if agenda and agenda[0][0] == time:
-            said += _windows(rule, state, time)
-            said += _expiries(rule, state, time)
+        while agenda and agenda[0][0] == time:
+            said += _due(rule, state, time, agenda[0][1])
     del waiting[:at]
     return said
 
 
+def _due(rule: Rule, state: State, time: int, what: int) -> list[Transition]:
+    """All instances for which the same is due at a time: windows, then those missed, forgotten, let go, by instance."""
+    keys: list[str] = []
+    while state.agenda and state.agenda[0][:2] == (time, what):
+        key = heapq.heappop(state.agenda)[2]
+        instance = state.instances.get(key)
+        if instance and getattr(instance, WAKES[what]) == time and key not in keys[-1:]:  # else put off, or forgotten
+            keys.append(key)
+    if what == WINDOW:
+        return windows(rule, state, time, keys)
+    said: list[Transition] = []
+    for key in keys:
+        instance = state.instances[key]
+        setattr(instance, WAKES[what], None)
+        later = _later(rule, instance, time, what)
+        if later is not None:
+            state.wake(later, what, key)
+        elif what == EXPIRES:
+            said += expire(rule, state, key, instance, time)
+        elif what == RETIRES:
+            said += forget_instance(rule, state, key, time, None)
+        elif instance.latched >= 0:
+            cause = Cause("settled")
+            said.append(named(rule, state, key, instance.voice, settle(rule, instance), time, cause))
+    return said
+
+
+def _later(rule: Rule, instance: Instance, time: int, what: int) -> int | None:
+    """When an instance is due instead, where it has spoken, or would have, since it was put on the agenda."""
+    if what == SETTLES:
+        due = instance.turned + (rule.flap.per if rule.flap else 0)
+    elif what == RETIRES:
+        due = instance.last + rule.retire
+    else:
+        due = instance.last + (rule.missing.after if rule.missing else 0)
+    return due if due > time else None
+
+
 def _event(rule: Rule, state: State, event: Waiting) -> list[Transition]:
     """An event of its instance: it lives; what it says is observed, or goes into its pane."""
-    said: list[Transition] = []
+    if event.retire:
+        return forget_instance(rule, state, event.key, event.time, event)
     instance = state.instances.get(event.key)
+    if instance is None and len(state.instances) >= rule.instances:
+        _beyond(
+            state, event, "instances", f"the rule watches {rule.instances:,} instances, its bound: others are left out"
+        )
+        return []
+    said = end_silence(rule, state, event)
+    state.latest = event.time
     if instance is None:
         instance = state.instances[event.key] = Instance([None] * len(rule.levels), event.time)
-        if rule.missing is not None:
-            heapq.heappush(state.agenda, (event.time + rule.missing, _EXPIRY, event.key))
+        state.wake(event.time + rule.retire, RETIRES, event.key)
+        if rule.missing:
+            state.wake(event.time + rule.missing.after, EXPIRES, event.key)
     elif instance.missing is not None:
-        said += _return(rule, state, event.key, instance, event)
-        heapq.heappush(state.agenda, (event.time + (rule.missing or 0), _EXPIRY, event.key))
+        said += come_back(rule, state, event.key, instance, event)
+        state.wake(event.time + (rule.missing.after if rule.missing else 0), EXPIRES, event.key)
     instance.last = event.time
     measure = rule.measure
     if measure is None:
         return said
     if measure.agg is None:
-        if event.value is not None:
-            for change in observe(rule, instance, event.time, event.value):
-                said.append(
-                    _name(
-                        rule,
-                        state,
-                        event.key,
-                        change,
-                        event.time,
-                        "value",
-                        event.value,
-                        None,
-                        [(event.offset, event.part)],
-                    )
-                )
+        if isinstance(event.value, float):
+            cause = Cause("value", event.value, None, [(event.offset, event.part)])
+            for change in observe(rule, instance, event.key, event.time, event.value):
+                said += say(rule, state, event.key, instance, change, event.time, cause)
         return said
-    take(measure, instance, event)
+    if not take(measure, instance, event):
+        if not instance.full:
+            instance.full = True
+            _beyond(
+                state, event, str(measure.of), "an instance has 100,000 values in its window, the most that are kept"
+            )
+        else:
+            state.counts["beyond"] += 1
     if instance.due is None:
-        instance.due = first_due(measure, event.time)
-        heapq.heappush(state.agenda, (instance.due, _WINDOW, event.key))
+        state.wake(first_due(measure, event.time), WINDOW, event.key)
     return said
 
 
-def _return(rule: Rule, state: State, key: str, instance: Instance, event: Waiting) -> list[Transition]:
-    """An instance that was missed is back: timers go on where they stood, and what its silence raised is cleared."""
-    away = event.time - (instance.missing or 0)
-    instance.held = [None if held is None else held + away for held in instance.held]
-    instance.clearing = None if instance.clearing is None else instance.clearing + away
-    missed, instance.missing, instance.missed = instance.missed, None, False
-    if not missed:
-        return []
-    change = Change("cleared", "firing", "ok", instance.firing, None)
-    instance.firing, instance.clearing = -1, None
-    return [_name(rule, state, key, change, event.time, "returned", positions=[(event.offset, event.part)])]
+def _beyond(state: State, event: Waiting, field: str, said: str) -> None:
+    """Count what is beyond a bound, and say so once."""
+    state.counts["beyond"] += 1
+    if field != "instances" or not state.full:
+        state.full = state.full or field == "instances"
+        state.fault(event.offset, event.part, field, said)
 
 
-def _windows(rule: Rule, state: State, time: int) -> list[Transition]:
-    """The windows that end at `time`: cleared before raised, lower offset first."""
-    measure = rule.measure
-    found: list[tuple[bool, list[tuple[int, int]], str, Change, float]] = []
-    while state.agenda and state.agenda[0][:2] == (time, _WINDOW):
-        key = heapq.heappop(state.agenda)[2]
-        instance = state.instances[key]
-        instance.due = None
-        if measure is None or instance.missing is not None:  # its next event brings its windows back
-            continue
-        forget(measure, instance, time)
-        panes = instance.panes
-        value = value_of(measure, panes)
-        before = None if panes else (instance.firing, instance.clearing, list(instance.held))
-        if value is not None:
-            positions = [panes[0].first, panes[-1].last] if panes else []
-            for change in observe(rule, instance, time, value):
-                found.append((change.what != "cleared", positions, key, change, value))
-        if before is None or _goes_on(rule, instance, before):
-            instance.due = time + measure.every
-            heapq.heappush(state.agenda, (instance.due, _WINDOW, key))
-    found.sort(key=lambda each: each[:3])
-    return [
-        _name(
-            rule, state, key, change, time, "value", value, (time - (measure.over if measure else 0), time), positions
-        )
-        for _, positions, key, change, value in found
-    ]
-
-
-def _goes_on(rule: Rule, instance: Instance, before: tuple[int, int | None, list[int | None]]) -> bool:
-    """Whether after an empty window the next one can matter before the next event comes.
-
-    It observes nothing, or a count of 0, which changes nothing any more once seeing it has changed nothing and no
-    timer runs.
-    """
-    if rule.measure is None or rule.measure.agg != "count":
-        return False
-    running = instance.clearing is not None or any(
-        held is not None and number > instance.firing for number, held in enumerate(instance.held)
-    )
-    return running or before != (instance.firing, instance.clearing, instance.held)
-
-
-def _expiries(rule: Rule, state: State, time: int) -> list[Transition]:
-    """The instances that are missed at `time`."""
-    said: list[Transition] = []
-    while state.agenda and state.agenda[0][:2] == (time, _EXPIRY):
-        key = heapq.heappop(state.agenda)[2]
-        instance = state.instances[key]
-        due = instance.last + (rule.missing or 0)
-        if due > time:  # it has spoken since
-            heapq.heappush(state.agenda, (due, _EXPIRY, key))
-            continue
-        instance.missing = time
-        if instance.firing < 0:
-            change = Change("raised", condition(instance), "firing", 0, None)
-            instance.firing, instance.missed = 0, True
-            said.append(_name(rule, state, key, change, time, "missing"))
-    return said
-
-
-def _name(
-    rule: Rule,
-    state: State,
-    key: str,
-    change: Change,
-    due: int,
-    reason: Any,
-    value: float | None = None,
-    window: tuple[int, int] | None = None,
-    positions: list[tuple[int, int]] | None = None,
-) -> Transition:
-    """A change with its number, its ordinal, and all that its alert carries."""
-    instance = state.instances[key]
-    if instance.said == due:
-        instance.ordinal += 1
-    else:  # what was primed at the clock comes before what is due at that moment, but was said before it
-        instance.said, instance.ordinal = due, int(instance.primed == due)
-    state.number = max(state.number + 1, due * 1000)
-    severity = rule.levels[change.level].severity if rule.levels else "critical"
-    return Transition(
-        what=change.what, rule=rule.name, version=rule.version, fingerprint=rule.fingerprint,
-        stream=state.stream, epoch=state.epoch, instance=instance_of(key, rule.by),
-        was=change.was, now=change.now, severity=severity, reason=reason, due=due,
-        value=value, threshold=change.threshold, window=window, positions=positions or [],
-        ordinal=instance.ordinal, number=state.number,
-    )  # fmt: skip
+_PRIMED = Cause("primed")

@@ -51,7 +51,7 @@ class Fold:
         first: int | None = None
         live = since is None
         begin_at = None if since is None else since - rule.lookback - rule.lateness - rule.ahead
-        for events in history.events(self.stream, rule.kind, begin_at, until):
+        for events in history.events(self.stream, rule.kinds, begin_at, until):
             if events and first is None:
                 first = events[0].seen
             if not live and since is not None:
@@ -71,7 +71,7 @@ class Fold:
         """Fold one run of a host, from the offset it was primed from."""
         rule, live = self.rule, False
         self.start = begun.clock
-        for events in history.events(self.stream, rule.kind, first=begun.primed_from):
+        for events in history.events(self.stream, rule.kinds, first=begun.primed_from):
             if begun.last is not None:
                 events = [event for event in events if event.offset <= begun.last]
             if not live:

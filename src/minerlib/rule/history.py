@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 from minerlib.event.event import Event
-from minerlib.event.pattern import kind_matches, topic_matches
+from minerlib.event.pattern import Kinds, kind_matches, topic_matches
 
 
 class Stream(NamedTuple):
@@ -24,12 +24,13 @@ class History(Protocol):
     def events(
         self,
         stream: Stream,
-        kind: str = "#",
+        kind: Kinds = "#",
         since: int | None = None,
         until: int | None = None,
         first: int | None = None,
     ) -> Iterator[list[Event]]:
-        """The events of a kind, in stream order, repeats left out: `seen` in [since, until), from offset `first`."""
+        """The events of a kind, or of patterns of kinds, in stream order, repeats left out: `seen` in
+        [since, until), from offset `first`."""
         ...
 
     def clock(self, stream: Stream, until: int | None = None) -> int | None:
@@ -50,7 +51,7 @@ class Events:
     def events(
         self,
         stream: Stream,
-        kind: str = "#",
+        kind: Kinds = "#",
         since: int | None = None,
         until: int | None = None,
         first: int | None = None,

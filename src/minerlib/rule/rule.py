@@ -7,40 +7,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from minerlib.event.body import field as field_of
 from minerlib.event.event import Event
-from minerlib.event.moment import MINUTE, SECOND, words
+from minerlib.event.moment import DAY, MINUTE, SECOND
 from minerlib.event.pattern import kind_matches
-from minerlib.rule.condition import Condition
+from minerlib.rule.expression import Expression
+from minerlib.rule.parts import Clear, Flap, Level, Measure, Missing
+from minerlib.rule.usual import Usual
 
-SEMANTICS = 1  # what `evaluate` means by a document; part of every fingerprint
-SEVERITIES = ("info", "warning", "critical")
-
-
-@dataclass(frozen=True)
-class Measure:
-    """What is observed: `of` each event, or `agg` of it over a window of `over`, every `every` (microseconds)."""
-
-    of: str | None = None
-    agg: str | None = None
-    over: int = 0
-    every: int = 0
-
-
-@dataclass(frozen=True)
-class Level:
-    """An instance fires at `severity` once `when` has held for `wait` microseconds."""
-
-    severity: str
-    when: Condition
-    wait: int = 0
-
-
-@dataclass(frozen=True)
-class Clear:
-    """It clears once `when` has held for `wait` microseconds."""
-
-    when: Condition
-    wait: int = 0
+SEMANTICS = 2  # what `evaluate` means by a document; part of every fingerprint
+RETIRE = "rule.retire"  # the kind of an event that makes a rule forget an instance
+INSTANCES = 100_000
 
 
 @dataclass(frozen=True)
@@ -56,11 +33,16 @@ class Rule:
     scope: str = "local.lab.dev"
     version: int = 1
     about: str = ""
+    where: Expression | None = None
     by: tuple[str, ...] = ("source",)
     measure: Measure | None = None
     levels: tuple[Level, ...] = ()
     clear: Clear | None = None
-    missing: int | None = None
+    usual: Usual | None = None
+    missing: Missing | None = None
+    flap: Flap | None = None
+    retire: int = 30 * DAY
+    instances: int = INSTANCES
     lateness: int = 5 * SECOND
     ahead: int = MINUTE
     budget: float | None = None
@@ -98,7 +80,8 @@ class Rule:
     def lookback(self) -> int:
         """How much past (microseconds) decides what the rule says now."""
         waits = [level.wait for level in self.levels] + ([self.clear.wait] if self.clear else [])
-        return max(self.measure.over if self.measure else 0, self.missing or 0, *waits, 0)
+        spans = [self.measure.over if self.measure else 0, self.missing.after if self.missing else 0]
+        return max(*spans, self.flap.per if self.flap else 0, *waits, 0)
 
     @cached_property
     def clears(self) -> Clear | None:
@@ -108,38 +91,25 @@ class Rule:
         return Clear(self.levels[0].when.opposite())
 
     def selects(self, event: Event) -> bool:
-        """Whether the rule is about this event; its own alerts never are."""
+        """Whether the rule is about this event, `where` aside; its own alerts never are."""
+        if self.retires(event):
+            return True
         return kind_matches(self.kind, event.kind) and event.kind != f"alert.{self.name}"
+
+    def retires(self, event: Event) -> bool:
+        """Whether an event tells this rule to forget an instance."""
+        return event.kind == RETIRE and event.raw is None and field_of(event.body, "rule") == self.name
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The patterns of kinds of all that it may select."""
+        return (self.kind, RETIRE)
 
     def to_dict(self) -> dict[str, Any]:
         """The document with its defaults written out."""
-        found: dict[str, Any] = {"rule": self.name, "version": self.version, "scope": self.scope}
-        if self.about:
-            found["about"] = self.about
-        found["kind"], found["by"] = self.kind, list(self.by)
-        if self.measure:
-            measure: dict[str, Any] = {"of": self.measure.of} if self.measure.of else {}
-            if self.measure.agg:
-                measure |= {
-                    "agg": self.measure.agg,
-                    "over": words(self.measure.over),
-                    "every": words(self.measure.every),
-                }
-            found["measure"] = measure
-        if self.levels:
-            found["levels"] = [{"severity": x.severity, "when": str(x.when), "for": words(x.wait)} for x in self.levels]
-        if self.clear:
-            found["clear"] = {"when": str(self.clear.when), "for": words(self.clear.wait)}
-        if self.missing is not None:
-            found["missing"] = {"after": words(self.missing), "then": "alert"}
-        found["lateness"], found["ahead"] = words(self.lateness), words(self.ahead)
-        if self.budget is not None:
-            found["budget"] = {"per_day": self.budget}
-        if self.notify:
-            found["notify"] = list(self.notify)
-        if self.evidence:
-            found["evidence"] = self.evidence
-        return found
+        from minerlib.rule.written import written
+
+        return written(self)
 
     def to_yaml(self) -> str:
         """The document as YAML; reading it gives the same rule."""

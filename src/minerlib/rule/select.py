@@ -1,5 +1,6 @@
 """What an event is to a rule: late, said before, not to be read, or a value of one instance."""
 
+import hashlib
 import math
 from typing import Any
 
@@ -7,11 +8,15 @@ import msgspec
 
 from minerlib.event.body import field
 from minerlib.event.event import Event
+from minerlib.rule.expression import Expression, Unreadable
 from minerlib.rule.rule import Rule
-from minerlib.rule.state import FAULTS, Fault, State, Waiting
+from minerlib.rule.state import State, Waiting
 from minerlib.rule.transition import whole
 
 _COLUMNS = frozenset({"source", "kind", "company", "system", "environment"})
+_SOURCES = 1_000  # of late events that are counted by name
+_NAME = 64  # characters from which on a different value is known by its hash
+_KEY = 16_384  # characters that name an instance at most
 _encode = msgspec.json.Encoder().encode
 
 
@@ -21,61 +26,102 @@ def select(rule: Rule, state: State, event: Event) -> None:
     if event.repeat:
         counts["repeat"] += 1
         return
-    if event.time < event.seen - rule.lateness:
-        counts["late"] += 1
-        state.late[event.source] = state.late.get(event.source, 0) + 1
-        return
+    retire = rule.retires(event)
     try:
-        key = _encode([_key(event, name) for name in rule.by]).decode()
-        value = _value(rule, event)
-    except _Unreadable as fault:
+        if rule.where is not None and not retire and not _true(rule.where, event):
+            return
+        if event.time < event.seen - rule.lateness:
+            counts["late"] += 1
+            source = event.source if event.source in state.late or len(state.late) < _SOURCES else "*"
+            state.late[source] = state.late.get(source, 0) + 1
+            return
+        waiting = _retired(rule, event) if retire else _waiting(rule, event)
+    except Unreadable as fault:
         counts["fault"] += 1
-        state.faults = [*state.faults, Fault(event.offset, event.part, fault.field, fault.said)][-FAULTS:]
+        state.fault(event.offset, event.part, fault.field, fault.said)
         return
-    time = event.time
-    if time > event.seen + rule.ahead:
+    if event.time > event.seen + rule.ahead:
         counts["future"] += 1
-        time = event.seen
-    counts["selected"] += 1
-    if value is None and rule.measure is not None and rule.measure.of is not None:
-        counts["null"] += 1
-    state.waiting.append(Waiting(time, event.offset, event.part, key, value))
+        waiting.time = event.seen
+    if not retire:
+        counts["selected"] += 1
+        counts["null"] += waiting.value is None and rule.measure is not None and not _counts_events(rule)
+    state.waiting.append(waiting)
 
 
-class _Unreadable(Exception):
-    def __init__(self, field: str, said: str) -> None:
-        self.field, self.said = field, said
+def _counts_events(rule: Rule) -> bool:
+    return rule.measure is not None and rule.measure.of is None and rule.measure.ratio is None
 
 
-def _key(event: Event, name: str) -> Any:
+def _true(where: Expression, event: Event) -> bool:
+    found = where.value(event)
+    if found is None or isinstance(found, (bool, int, float)):
+        return bool(found)
+    raise Unreadable(where.fields[0] if where.fields else "where", f"{_type(found)} is neither true nor false")
+
+
+def _waiting(rule: Rule, event: Event) -> Waiting:
+    key = _encode([_name(event, name) for name in rule.by]).decode()
+    if len(key) > _KEY:
+        raise Unreadable("by", f"{len(key):,} characters are too many to name an instance")
+    value, below = _value(rule, event)
+    return Waiting(event.time, event.offset, event.part, key, value, below)
+
+
+def _retired(rule: Rule, event: Event) -> Waiting:
+    said: Any = event.body.get("instance")
+    if not isinstance(said, dict) or set(said) != set(rule.by):
+        raise Unreadable("instance", f"an object of {', '.join(rule.by) or 'nothing'} is wanted")
+    key = _encode([whole(said[name]) for name in rule.by]).decode()
+    return Waiting(event.time, event.offset, event.part, key, None, retire=True)
+
+
+def _name(event: Event, name: str) -> Any:
     if name in _COLUMNS:
         return getattr(event, name)
-    value = whole(_field(event, name))
+    if event.raw is not None:
+        raise Unreadable(name, "the body could not be read")
+    value = whole(field(event.body, name))
     if value is not None and not isinstance(value, (str, int, float)):
-        raise _Unreadable(name, f"{_type(value)} cannot name an instance")
+        raise Unreadable(name, f"{_type(value)} cannot name an instance")
     return value
 
 
-def _value(rule: Rule, event: Event) -> float | None:
-    if rule.measure is None or rule.measure.of is None:
-        return None
-    of = rule.measure.of
-    value = _field(event, of)
+def _value(rule: Rule, event: Event) -> tuple[float | str | None, float]:
+    measure = rule.measure
+    if measure is None:
+        return None, 0.0
+    if measure.ratio:
+        above = _number(measure.ratio.of, event)
+        below = _number(measure.ratio.to, event) if measure.ratio.to else 1.0
+        return (None, 0.0) if above is None and below is None else (above or 0.0, below or 0.0)
+    if measure.of is None:
+        return None, 0.0
+    return (_different if measure.agg == "distinct" else _number)(measure.of, event), 0.0
+
+
+def _number(of: Expression, event: Event) -> float | None:
+    value = of.value(event)
     if value is None:
         return None
     if not isinstance(value, (bool, int, float)):
-        raise _Unreadable(of, f"{_type(value)} is no number")
+        raise Unreadable(str(of), f"{_type(value)} is no number")
     try:
         number = float(value)
     except OverflowError:
-        raise _Unreadable(of, "an integer too large for a number") from None
+        raise Unreadable(str(of), "an integer too large for a number") from None
     return number if math.isfinite(number) else None
 
 
-def _field(event: Event, name: str) -> Any:
-    if event.raw is not None:
-        raise _Unreadable(name, "the body could not be read")
-    return field(event.body, name)
+def _different(of: Expression, event: Event) -> str | None:
+    """The name under which a value is counted once."""
+    value = whole(of.value(event))
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        return None
+    if isinstance(value, (list, dict)):
+        raise Unreadable(str(of), f"{_type(value)} cannot be counted as a value")
+    said = _encode(value)
+    return said.decode() if len(said) <= _NAME else hashlib.blake2b(said, digest_size=24).hexdigest()
 
 
 def _type(value: Any) -> str:

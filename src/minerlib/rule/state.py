@@ -1,14 +1,17 @@
 """The state of a rule on a stream: data that can be stored, compared and read again."""
 
+import heapq
 from typing import Any
 
 import msgspec
 
 from minerlib.errors import StreamError
 
-LAYOUT = 1  # of the bytes; the first of them
-COUNTS = ("selected", "late", "future", "null", "repeat", "fault")
+LAYOUT = 2  # of the bytes; the first of them
+COUNTS = ("selected", "late", "future", "null", "repeat", "fault", "beyond")
 FAULTS = 100  # faults kept until somebody takes them; more are only counted
+WAKES = ("due", "expires", "retires", "settles")  # the fields of an instance that say when it is on the agenda
+VALUES = 100_000  # values that an instance keeps at most for percentiles and `distinct`
 Position = tuple[int, int]
 
 
@@ -22,23 +25,38 @@ class Fault(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Pane(msgspec.Struct, array_like=True):
-    """What one step of a window holds: events, values, their sum added one by one, the ends, the outer positions."""
+    """One step of a window: how many events, and with an observation; the outer positions; what its aggregate keeps:
+    a few numbers, or all values, or their names."""
 
     index: int
     events: int
     count: int
-    sum: float
-    low: float
-    high: float
     first: Position
     last: Position
+    numbers: list[float] = []
+    values: list[float] = []
+    names: dict[str, bool] = {}
+
+
+class Voice(msgspec.Struct, array_like=True):
+    """What was said last: `ordinal` counts the transitions at `said`; `primed` is the clock at which it was firing when
+    the rule began."""
+
+    said: int = 0
+    ordinal: int = 0
+    primed: int | None = None
 
 
 class Instance(msgspec.Struct, array_like=True):
-    """One thing a rule watches. `firing` is the level it fires at (-1: none), `held[i]` since when level `i` has held,
-    `clearing` since when `clear` has; `last` the time of its last event; `missing` since when it is missed, and
-    `missed` whether that is why it fires. `due` is its next window, `ordinal` counts its transitions at `said`;
-    `primed` is the clock at which it was firing when the rule began."""
+    """One thing a rule watches.
+
+    `firing` is the level it fires at (-1: none), `held[i]` since when level `i` has held, `clearing` since when `clear`
+    has; `last` the time of its last event. `missing` is since when it is unknown, `missed` whether that is why it
+    fires, `quiet` whether nothing was said of it. `due`, `expires`, `retires` and `settles` are its next window, the
+    times at which it is missed, forgotten and let go; `kept` how many values its panes keep, `full` whether that was
+    too many. `turns` are the times and levels of its latest would-be transitions, `latched` the level it is latched at
+    (-1: it is not) and `turned` its latest would-be transition since.
+    """
 
     held: list[int | None]
     last: int
@@ -46,28 +64,47 @@ class Instance(msgspec.Struct, array_like=True):
     clearing: int | None = None
     missing: int | None = None
     missed: bool = False
+    quiet: bool = False
     due: int | None = None
+    expires: int | None = None
+    retires: int | None = None
+    settles: int | None = None
     panes: list[Pane] = []
-    said: int = 0
-    ordinal: int = 0
-    primed: int | None = None
+    kept: int = 0
+    full: bool = False
+    turns: list[tuple[int, int, bool]] = []
+    latched: int = -1
+    turned: int = 0
+    voice: Voice = msgspec.field(default_factory=Voice)
+
+
+class Silence(msgspec.Struct, array_like=True):
+    """Since when the whole stream is silent, and whether that was said."""
+
+    since: int
+    said: bool = True
 
 
 class Waiting(msgspec.Struct, array_like=True, order=True):
-    """A selected event that the clock has not reached yet: time, position, instance, value (None: no observation)."""
+    """A selected event that the clock has not reached yet: time, position, instance, value (None: no observation; a
+    name where different ones are counted), the divisor of a ratio, whether it makes the rule forget the instance."""
 
     time: int
     offset: int
     part: int
     key: str
-    value: float | None
+    value: float | str | None
+    below: float = 0.0
+    retire: bool = False
 
 
 class State(msgspec.Struct):
     """All that a rule remembers of one stream and epoch.
 
-    `counts` says how many events were selected, late, future, null, repeat, fault; `late` how many were late by source.
-    `agenda` is a heap of (time, 0 window or 1 expiry, instance).
+    `counts` says how many events were selected, late, future, null, repeat, fault, and beyond a bound; `late` how many
+    were late by source. `agenda` is a heap of (time, what, instance); an entry counts while the instance names that
+    time itself. `latest` is the time of the newest event of any instance, `full` whether the rule watches as many as
+    it may.
     """
 
     stream: str
@@ -79,12 +116,25 @@ class State(msgspec.Struct):
     instances: dict[str, Instance] = {}
     counts: dict[str, int] = {}
     late: dict[str, int] = {}
+    latest: int = 0
+    silence: Silence | None = None
+    voice: Voice = msgspec.field(default_factory=Voice)
+    full: bool = False
     faults: list[Fault] = []
 
     @classmethod
     def fresh(cls, stream: str = "local.lab.dev", epoch: str = "") -> "State":
         """The state before the first event of `stream` (a scope) in `epoch`."""
         return cls(stream, epoch, counts=dict.fromkeys(COUNTS, 0))
+
+    def wake(self, time: int, what: int, key: str) -> None:
+        """Put an instance on the agenda: a window (0) ends, it is missed (1), forgotten (2) or let go (3)."""
+        setattr(self.instances[key], WAKES[what], time)
+        heapq.heappush(self.agenda, (time, what, key))
+
+    def fault(self, offset: int, part: int, field: str, said: str) -> None:
+        """Remember a fault until somebody takes it."""
+        self.faults = [*self.faults, Fault(offset, part, field, said)][-FAULTS:]
 
     def take_faults(self) -> list[Fault]:
         """The newest faults not taken before, at most 100."""
@@ -107,5 +157,7 @@ class State(msgspec.Struct):
 
 
 def instance_of(key: str, by: tuple[str, ...]) -> dict[str, Any]:
-    """The names and values that a key stands for."""
+    """The names and values that a key stands for; nothing where it is that of the whole stream."""
+    if not key:
+        return {}
     return dict(zip(by, msgspec.json.decode(key), strict=True))

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -21,12 +21,11 @@ def parse(text: str, name: str) -> Any:
         return yaml.load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise RuleError(
-            [f"{name}:{mark.line + 1 if mark else 1}: not YAML: {error.problem or error.context}."]
-        ) from None
+        place = f"{mark.line + 1}:{mark.column + 1}" if mark else "1:1"
+        raise RuleError([f"{name}:{place}: not YAML: {error.problem or error.context}."]) from None
     except (YAMLError, RecursionError, ValueError) as error:
         raise RuleError(
-            [f"{name}:1: not YAML: {str(error).splitlines()[0] if str(error) else 'nested too deeply'}."]
+            [f"{name}:1:1: not YAML: {str(error).splitlines()[0] if str(error) else 'nested too deeply'}."]
         ) from None
 
 
@@ -52,18 +51,26 @@ def _refuse(text: str, name: str) -> None:
             said = f"nested deeper than {_DEPTH}."
         else:
             continue
-        raise RuleError([f"{name}:{event.start_mark.line + 1}: {said}"])
+        raise RuleError([f"{name}:{event.start_mark.line + 1}:{event.start_mark.column + 1}: {said}"])
 
 
-def line_of(at: Any, key: Any) -> int:
-    """The line of a key, or of its map; 1 where the data came from no text."""
+class Place(NamedTuple):
+    """Where something stands in a text, both from 1."""
+
+    line: int = 1
+    column: int = 1
+
+
+def place_of(at: Any, key: Any) -> Place:
+    """Where a key stands, or its map; the beginning where the data came from no text."""
     place: Callable[[Any], tuple[int, int]] | None = getattr(getattr(at, "lc", None), "key", None)
     if place is None:
-        return 1
+        return Place()
     try:
-        return place(key)[0] + 1
+        line, column = place(key)
     except (KeyError, TypeError):
-        return at.lc.line + 1
+        line, column = at.lc.line, at.lc.col
+    return Place(line + 1, column + 1)
 
 
 def plain(said: Any) -> Any:

@@ -1,13 +1,17 @@
 """Transitions: what a rule says of an instance, and the name by which everybody knows it again."""
 
 import hashlib
+import math
 from typing import Any, Literal
 
 import msgspec
 
 from minerlib.event.moment import read_time, rfc3339
 
-Condition = Literal["ok", "pending", "firing", "clearing"]
+Condition = Literal["ok", "pending", "firing", "clearing", "unknown"]
+What = Literal["raised", "escalated", "cleared", "unknown", "returned", "flapping", "retired"]
+Reason = Literal["value", "missing", "returned", "primed", "replaced", "unseen", "event", "settled"]
+SEVERITIES = ("info", "warning", "critical")
 _EXACT = 2**53
 
 
@@ -19,15 +23,16 @@ def whole(value: Any) -> Any:
 
 
 class Transition(msgspec.Struct, frozen=True, kw_only=True):
-    """An instance of a rule raised, escalated or cleared. `due` and `window` are microseconds since 1970.
+    """What a rule says of an instance; of the whole stream where `instance` is empty and `by` is not.
 
-    `was` and `now` are states; `reason` is `value`, `missing`, `returned`, `primed` or `replaced`; `value` is what was
-    observed and `threshold` what it was compared with; `positions` the (offset, part) of the observation, or of the
-    first and last event of the window. `ordinal` counts within the instance and due time, `number` rises within the
-    rule and stream. `id` is the same wherever the same events are folded from the same place.
+    `due` and `window` are microseconds since 1970. `was` and `now` are states; `reason` is the value, or why it was
+    said without one; `value` is what was observed and `threshold` what it was compared with; `positions` the (offset,
+    part) of the observation, or of the first and last event of the window. `ordinal` counts within the instance and due
+    time, `number` rises within the rule and stream. `id` is the same wherever the same events are folded from the same
+    place.
     """
 
-    what: Literal["raised", "escalated", "cleared"]
+    what: What
     rule: str
     version: int
     fingerprint: str
@@ -37,7 +42,7 @@ class Transition(msgspec.Struct, frozen=True, kw_only=True):
     was: Condition
     now: Condition
     severity: str
-    reason: Literal["value", "missing", "returned", "primed", "replaced"]
+    reason: Reason
     due: int
     value: float | None = None
     threshold: float | None = None
@@ -66,6 +71,8 @@ class Transition(msgspec.Struct, frozen=True, kw_only=True):
         found = msgspec.to_builtins(self)
         found["due"] = rfc3339(self.due)
         found["window"] = [rfc3339(at) for at in self.window] if self.window else None
+        if self.value is not None and not math.isfinite(self.value):  # a forecast of never; JSON has no infinity
+            found["value"] = None
         return {"id": self.id, **found}
 
     @classmethod

@@ -4,22 +4,23 @@ import difflib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from minerlib.errors import SettingError
+from minerlib.errors import RuleError, SettingError
 from minerlib.event.moment import DAY, duration
-from minerlib.rule.condition import Condition, read_condition
-from minerlib.rule.text import line_of
+from minerlib.rule.expression import Expression
+from minerlib.rule.text import Place, place_of
 
-_LATER = {
-    "": ("where", "usual", "flap", "retire"),
-    "measure": ("to", "ratio", "usual"),
-}
 _KEYS = {
-    "": ("rule", "version", "scope", "about", "kind", "by", "measure", "levels", "clear", "missing", "lateness",
-         "ahead", "budget", "notify", "act", "evidence"),
-    "measure": ("of", "agg", "over", "every"),
+    "": ("rule", "version", "scope", "about", "kind", "where", "by", "measure", "usual", "levels", "clear", "missing",
+         "flap", "retire", "instances", "lateness", "ahead", "budget", "notify", "act", "evidence"),
+    "measure": ("of", "agg", "over", "every", "to", "ratio"),
+    "ratio": ("of", "to"),
+    "usual": ("zone", "shared", "of"),
+    "shared": ("centre", "spread"),
+    "usual.of": ("instance", "centre", "spread"),
     "levels": ("severity", "when", "for"),
     "clear": ("when", "for"),
     "missing": ("after", "then"),
+    "flap": ("most", "per"),
     "budget": ("per_day",),
 }  # fmt: skip
 _LONGEST = 36_525 * DAY
@@ -30,20 +31,7 @@ class Values:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.faults: list[tuple[int, str]] = []
-
-    def condition(self, at: Mapping[str, Any], place: str) -> Condition | None:
-        said = at.get("when")
-        found = read_condition(said)
-        if found is None and "when" not in at:
-            self.fault(at, None, '`when` is missing: write `when: "> 80"`.')
-        elif found is None and isinstance(said, str) and "usual" in said:
-            self.fault(at, "when", "`usual` is not supported yet; compare with a number.")
-        elif found is None:
-            self.fault(
-                at, "when", f'{said!r} is no condition: write `"> 80"`, with one of > >= < <= == != and a number.'
-            )
-        return found
+        self.faults: list[tuple[Place, str]] = []
 
     def span(self, at: Mapping[str, Any], key: str, default: str, place: str) -> int:
         said = at.get(key, default)
@@ -59,10 +47,11 @@ class Values:
             self.fault(at, key, f"`{key}: {_short(said)}` is longer than 100 years.")
         return span
 
-    def whole(self, at: Mapping[str, Any], key: str, default: int) -> int:
+    def whole(self, at: Mapping[str, Any], key: str, default: int, low: int = 1, high: int = 2**53 - 1) -> int:
         said = at.get(key, default)
-        if isinstance(said, bool) or not isinstance(said, int) or not 1 <= said < 2**53:
-            self.fault(at, key, f"`{key}` is a whole number from 1 on, not {_short(said)}.")
+        if isinstance(said, bool) or not isinstance(said, int) or not low <= said <= high:
+            to = f" to {high:,}" if high < 2**53 - 1 else " on"
+            self.fault(at, key, f"`{key}` is a whole number from {low}{to}, not {_short(said)}.")
             return default
         return int(said)
 
@@ -107,20 +96,39 @@ class Values:
     def keys(self, at: Mapping[str, Any], place: str) -> None:
         where = f" in `{place}`" if place else ""
         for key in at:
-            if key in _KEYS[place]:
-                continue
-            if key in _LATER.get(place, ()):
-                self.fault(at, key, f"`{key}`{where} is not supported yet.")
-            else:
-                known = (*_KEYS[place], *_LATER.get(place, ()))
-                self.fault(
-                    at,
-                    key,
-                    f"unknown key `{key}`{where}{near(str(key), known) or '; there are ' + ', '.join(_KEYS[place])}.",
-                )
+            if key not in _KEYS[place]:
+                hint = near(str(key), _KEYS[place]) or f"; there are {', '.join(_KEYS[place])}."
+                self.fault(at, key, f"unknown key `{_plain(key)}`{where}{hint}")
+
+    def number(self, at: Mapping[str, Any], key: str) -> float | None:
+        said = at[key]
+        if isinstance(said, bool) or not isinstance(said, (int, float)) or not abs(said) < 1e300:
+            self.fault(at, key, f"`{key}` is a number, not {_short(said)}.")
+            return None
+        return float(said)
+
+    def expression(self, at: Mapping[str, Any], key: str, place: str) -> Expression | None:
+        """An SQL expression over the body's fields."""
+        said = self.text(at, key, place, example="used_pct")
+        if said is None:
+            return None
+        try:
+            return Expression.read(said)
+        except ValueError as error:
+            self.fault(at, key, f"`{key}`: {error}")
+            return None
 
     def fault(self, at: Mapping[str, Any], key: Any, said: str) -> None:
-        self.faults.append((line_of(at, key), said))
+        self.faults.append((place_of(at, key), said))
+
+    def end(self) -> None:
+        """Raises RuleError where there are faults: all of them, in the order of the text."""
+        if self.faults:
+            raise RuleError([f"{self.name}:{at.line}:{at.column}: {said}" for at, said in sorted(self.faults)])
+
+
+def _plain(key: object) -> str:
+    return key if isinstance(key, str) else repr(key)
 
 
 def near(word: str, known: Sequence[str]) -> str:

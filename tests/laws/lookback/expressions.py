@@ -59,57 +59,52 @@ def number(value: Any) -> float | None:
 
 
 def walk(node: ast.expr, look: Callable[[str], Any]) -> Any:
-    """The value, by SQL's three-valued logic, from left to right: what is decided looks no further."""
+    """The value, by SQL's three-valued logic; behind what decides an `and` or an `or`, nothing is looked at."""
     match node:
         case ast.Name() | ast.Attribute():
-            value = look(ast.unparse(node))
-            return number(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+            return look(ast.unparse(node))
         case ast.Constant(value=value):
             return value
         case ast.UnaryOp(op=ast.Not(), operand=inner):
             held = walk(inner, look)
             return None if held is None else not held
         case ast.UnaryOp(op=ast.USub(), operand=inner):
-            value = walk(inner, look)
-            return None if value is None else 0.0 - to_number(value)
+            value = number(walk(inner, look))
+            return None if value is None else -value
         case ast.BoolOp(op=op, values=values):
-            held = list[Any]()
-            for value in values:
+            strong = isinstance(op, ast.Or)
+            held = list[bool | None]()
+            for value in values:  # what decides ends it
                 held.append(walk(value, look))
-                if held[-1] is isinstance(op, ast.Or):
-                    return held[-1]
-            return None if None in held else isinstance(op, ast.And)
-        case ast.Compare(left=left, ops=[ast.Is() | ast.IsNot() as op]):
-            return (walk(left, look) is None) == isinstance(op, ast.Is)
+                if held[-1] is strong:
+                    return strong
+            return None if None in held else not strong
         case ast.Compare(left=left, ops=[op], comparators=[right]):
-            return both(compare, COMPARE[type(op)], walk(left, look), lambda: walk(right, look))
+            one, other = walk(left, look), walk(right, look)
+            if isinstance(op, (ast.Is, ast.IsNot)):
+                missing = one is None or (isinstance(one, float) and not math.isfinite(one))
+                return missing == isinstance(op, ast.Is)
+            return compare(COMPARE[type(op)], one, other)
         case ast.BinOp(left=left, op=op, right=right):
-            return both(compute, COMPUTE[type(op)], walk(left, look), lambda: walk(right, look))
+            return compute(COMPUTE[type(op)], number(walk(left, look)), number(walk(right, look)))
         case _:
             raise NotImplementedError(ast.unparse(node))
 
 
-def both(do: Callable[..., Any], sign: Callable[..., Any], one: Any, right: Callable[[], Any]) -> Any:
-    """Null, where either side is, whatever the other is."""
-    other = None if one is None else right()
-    return None if other is None else do(sign, one, other)
-
-
-def compare(sign: Callable[[Any, Any], bool], one: Any, other: Any) -> bool:
+def compare(sign: Callable[[Any, Any], bool], one: Any, other: Any) -> bool | None:
     if isinstance(one, str) and isinstance(other, str):
         return sign(one, other)
-    return sign(to_number(one), to_number(other))
+    if (isinstance(one, str) and other is None) or (isinstance(other, str) and one is None):
+        return None
+    left, right = number(one), number(other)
+    return None if left is None or right is None else sign(left, right)
 
 
-def to_number(value: Any) -> float:
-    found = number(value)
-    assert found is not None
-    return found
-
-
-def compute(sign: Callable[[Any, Any], float], one: Any, other: Any) -> float | None:
+def compute(sign: Callable[[Any, Any], float], one: float | None, other: float | None) -> float | None:
+    if one is None or other is None:
+        return None
     try:
-        found = sign(to_number(one), to_number(other))
+        found = sign(one, other)
     except ZeroDivisionError:
         return None
     return found if math.isfinite(found) else None

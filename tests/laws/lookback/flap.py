@@ -1,6 +1,6 @@
 """What is said of what a machine would say: flapping latches; and what is said at the ends of a run and of a life."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from minerlib.rule import Rule
 
@@ -87,30 +87,25 @@ def shown(
         return next((each for each in latched if each.begin <= place < each.over), None)
 
     def say(
-        place: Place, what: str, was: str, now: str, due: int, level: int, reason: str, where: list[Any] | None = None
-    ) -> None:
-        said = Said(what, life.key, was, now, due, severity(rule, level), reason, positions=where or [])
-        found.append((place, said))
+        place: Place, what: str, was: str, now: str, due: int, level: int, reason: str,
+        positions: list[tuple[int, int]] | None = None,
+    ) -> None:  # fmt: skip
+        said = Said(what, life.key, was, now, due, severity(rule, level), reason)
+        found.append((place, said._replace(positions=positions or [])))
 
     def firing(place: Place) -> int:
-        """The level that it fires at, or is latched at; -1 for none."""
-        held = latch(place)
-        return held.level(place) if held else standing(place).level
-
-    def state(place: Place) -> str:
-        """What is shown of it: that it is unknown, or that it is latched, before all else."""
-        at = standing(place)
-        return "firing" if latch(place) and at.state != "unknown" else at.state
+        """The level that is shown as firing; -1 for none."""
+        held, at = latch(place), standing(place)
+        return held.level(place) if held else at.level
 
     for each in would:
         held = latch(each.place) if each.what in FIRES else None
-        was = "firing" if each.what == "unknown" and latch(each.place) and each.was != "unknown" else each.was
         level = held.level(each.place) if held else each.level
         name = severity(rule, level)
         if held is None:
-            what, now = each.what, each.now
+            what, was, now = each.what, each.was, each.now
         elif held.begin == each.place:
-            what, now = "flapping", "firing"
+            what, was, now = "flapping", each.was, "firing"
         elif any(since == each.place for since, _ in held.levels):
             what, was, now = "escalated", "firing", "firing"
         else:
@@ -134,10 +129,13 @@ def shown(
         place = (end, EVENTS, (retired[0][1:3], 0)) if retired else (end, RETIREMENTS, (life.key,))
         at, held = standing(place), latch(place)
         if held or is_missed(at):
-            where = [retired[0][1:3]] if retired else []
-            say(place, "retired", state(place), "ok", end, firing(place), "event" if retired else "unseen", where)
+            was = "firing" if held and at.state != "unknown" else at.state
+            level, reason = held.level(place) if held else at.level, "event" if retired else "unseen"
+            say(place, "retired", was, "ok", end, level, reason, [retired[0][1:3]] if retired else [])
     elif ended is not None:
         place = (limit, -1, (life.key,))
         if firing(place) >= 0:
-            say(place, "cleared", state(place), "ok", ended, firing(place), "replaced")
+            at = standing(place)
+            was = "firing" if latch(place) and at.state != "unknown" else at.state
+            say(place, "cleared", was, "ok", ended, firing(place), "replaced")
     return found
