@@ -29,7 +29,8 @@ def of_event(text: str, event: Event) -> Any:
             raise Fault(name)
         return field(event.body, name.removeprefix("body."))
 
-    return walk(ast.parse(python(text), mode="eval").body, look)
+    tree = ast.parse(python(text), mode="eval").body
+    return look(text) if isinstance(tree, (ast.Name, ast.Attribute)) else walk(tree, look)
 
 
 def of_names(text: str, names: dict[str, float | None]) -> float | None:
@@ -62,7 +63,8 @@ def walk(node: ast.expr, look: Callable[[str], Any]) -> Any:
     """The value, by SQL's three-valued logic; behind what decides an `and` or an `or`, nothing is looked at."""
     match node:
         case ast.Name() | ast.Attribute():
-            return look(ast.unparse(node))
+            value = look(ast.unparse(node))
+            return number(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
         case ast.Constant(value=value):
             return value
         case ast.UnaryOp(op=ast.Not(), operand=inner):
@@ -82,8 +84,7 @@ def walk(node: ast.expr, look: Callable[[str], Any]) -> Any:
         case ast.Compare(left=left, ops=[op], comparators=[right]):
             one, other = walk(left, look), walk(right, look)
             if isinstance(op, (ast.Is, ast.IsNot)):
-                missing = one is None or (isinstance(one, float) and not math.isfinite(one))
-                return missing == isinstance(op, ast.Is)
+                return (one is None) == isinstance(op, ast.Is)
             return compare(COMPARE[type(op)], one, other)
         case ast.BinOp(left=left, op=op, right=right):
             return compute(COMPUTE[type(op)], number(walk(left, look)), number(walk(right, look)))
