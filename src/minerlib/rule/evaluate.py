@@ -155,6 +155,9 @@ def _event(rule: Rule, state: State, event: Waiting) -> list[Transition]:
     state.latest = event.time
     if instance is None:
         instance = state.instances[event.key] = Instance([None] * len(rule.levels), event.time)
+        voice = state.gone.pop(event.key, None)
+        if voice and voice.counts_at(event.time):
+            instance.voice = voice
         state.wake(event.time + rule.retire, RETIRES, event.key)
         if rule.missing:
             state.wake(event.time + rule.missing.after, EXPIRES, event.key)

@@ -70,7 +70,7 @@ class Lines(Values):
             return None
         zone = self.text(said, "zone", "usual", example="Europe/Berlin") or "UTC" if "zone" in said else "UTC"
         try:
-            ZoneInfo(zone)
+            _ = None if zone == "UTC" else ZoneInfo(zone)
         except Exception:  # whatever a name leads to on a disk: a folder, nothing, something outside
             self.fault(said, "zone", f"`zone: {zone}` is no time zone: write one like Europe/Berlin, or UTC.")
         shared = self.map(said, "shared") if "shared" in said else None

@@ -106,6 +106,10 @@ def _number(of: Expression, event: Event) -> float | None:
         return None
     if not isinstance(value, (bool, int, float)):
         raise Unreadable(str(of), f"{_type(value)} is no number")
+    return _finite(value, of)
+
+
+def _finite(value: float, of: Expression) -> float | None:
     try:
         number = float(value)
     except OverflowError:
@@ -116,7 +120,7 @@ def _number(of: Expression, event: Event) -> float | None:
 def _different(of: Expression, event: Event) -> str | None:
     """The name under which a value is counted once."""
     value = whole(of.value(event))
-    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+    if value is None or (isinstance(value, (int, float)) and _finite(value, of) is None):
         return None
     if isinstance(value, (list, dict)):
         raise Unreadable(str(of), f"{_type(value)} cannot be counted as a value")

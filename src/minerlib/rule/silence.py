@@ -83,6 +83,10 @@ def forget_instance(rule: Rule, state: State, key: str, time: int, event: Waitin
     if instance is None:
         return []
     state.full = False
+    if state.gone_at != time:
+        state.gone = {name: voice for name, voice in state.gone.items() if voice.counts_at(time)}
+        state.gone_at = time
+    state.gone[key] = instance.voice
     unknown = instance.missing is not None and not instance.quiet and rule.missing and rule.missing.then == "hold"
     if instance.firing < 0 and instance.latched < 0 and not unknown:
         return []

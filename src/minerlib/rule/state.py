@@ -46,6 +46,10 @@ class Voice(msgspec.Struct, array_like=True):
     ordinal: int = 0
     primed: int | None = None
 
+    def counts_at(self, time: int) -> bool:
+        """Whether something was said, or may have been, that is due at `time` or later."""
+        return max(self.said, self.primed or 0) >= time
+
 
 class Instance(msgspec.Struct, array_like=True):
     """One thing a rule watches.
@@ -103,8 +107,8 @@ class State(msgspec.Struct):
 
     `counts` says how many events were selected, late, future, null, repeat, fault, and beyond a bound; `late` how many
     were late by source. `agenda` is a heap of (time, what, instance); an entry counts while the instance names that
-    time itself. `latest` is the time of the newest event of any instance, `full` whether the rule watches as many as
-    it may.
+    time itself. `latest` is the time of the newest event of any instance, `gone` what was said of instances that were
+    forgotten at this very moment, `full` whether the rule watches as many as it may.
     """
 
     stream: str
@@ -119,6 +123,8 @@ class State(msgspec.Struct):
     latest: int = 0
     silence: Silence | None = None
     voice: Voice = msgspec.field(default_factory=Voice)
+    gone: dict[str, Voice] = {}
+    gone_at: int = 0
     full: bool = False
     faults: list[Fault] = []
 
