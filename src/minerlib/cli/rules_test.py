@@ -38,7 +38,13 @@ def rules_test(paths: tuple[Path, ...], xml: Path | None, mutate: bool, strict: 
       minerlib rules test
       minerlib rules test rules/ --mutate --junit rules.xml
     """
-    suites = _load(paths or (Path(),))
+    if strict and not mutate:
+        raise click.UsageError("--strict is about what --mutate finds: give both.")
+    try:
+        suites = _load(paths or (Path(),))
+    except RuleError as error:
+        _write(xml, junit({}, error.faults))
+        raise
     cases = [(suite, case) for suite in suites for case in suite.cases]
     outcomes: dict[Path, list[Outcome]] = {suite.file: [] for suite in suites}
     with _progress("cases", len(cases)) as step:
@@ -53,9 +59,7 @@ def rules_test(paths: tuple[Path, ...], xml: Path | None, mutate: bool, strict: 
     passed = all(outcome.passed for outcome in every)
     covered = _covered(suites, every)
     mutated = _mutate(suites) if mutate and passed else None
-    if xml:
-        xml.parent.mkdir(parents=True, exist_ok=True)
-        xml.write_bytes(junit(outcomes))
+    _write(xml, junit(outcomes))
     if as_json:
         click.echo(json.dumps(_json(passed, every, covered, mutated)))
     else:
@@ -76,6 +80,12 @@ def _load(paths: Sequence[Path]) -> list[Suite]:
     if faults:
         raise RuleError(list(dict.fromkeys(faults)))
     return suites
+
+
+def _write(file: Path | None, xml: bytes) -> None:
+    if file:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(xml)
 
 
 def _covered(suites: Sequence[Suite], every: Sequence[Outcome]) -> list[Coverage]:
@@ -100,12 +110,11 @@ def _mutate(suites: Sequence[Suite]) -> list[Mutated]:
 def _tell(outcome: Outcome) -> None:
     """A line for a case, and below it what is wrong."""
     case = outcome.case
-    disturbed = ", ".join(each.name for each in outcome.disturbed)
     name = f"{case.file}:{case.line} {case.name}"
     if outcome.passed:
-        click.echo(
-            click.style("ok   ", fg="green") + name + (click.style(f"  ({disturbed})", dim=True) if disturbed else "")
-        )
+        more = [each.name for each in outcome.disturbed] + ["no event selected"] * (not outcome.selected)
+        said = click.style(f"  ({', '.join(more)})", dim=True) if more else ""
+        click.echo(click.style("ok   ", fg="green") + name + said)
         return
     click.echo(click.style("FAIL ", fg="red", bold=True) + name)
     if not outcome.expected:

@@ -91,7 +91,7 @@ def _arranged(expected: Sequence[Wanted], found: Sequence[Transition]) -> list[T
 
 
 def _near(wanted: Wanted, left: list[Transition], start: int) -> str:
-    """In which fields the nearest of what was not expected is another, where it is the same thing of the same instance."""
+    """In which fields the nearest of what was not expected is another, where it is the same of the same instance."""
     by = sorted(left, key=lambda each: len(wanted.differs(each)))
     names = wanted.differs(by[0]) if by else []
     if not names or len(names) > 2 or {"what", "instance"} & set(names):

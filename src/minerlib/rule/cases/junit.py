@@ -10,9 +10,16 @@ from minerlib.rule.cases.run import Outcome
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def junit(outcomes: Mapping[Path, Sequence[Outcome]]) -> bytes:
-    """A test suite a file, a test case a case and each of its perturbations."""
+def junit(outcomes: Mapping[Path, Sequence[Outcome]], faults: Sequence[str] = ()) -> bytes:
+    """A test suite a file, a test case a case and each of its perturbations; an error each for files with faults."""
     root = ElementTree.Element("testsuites", name="minerlib rules test")
+    if faults:
+        count = str(len(faults))
+        suite = ElementTree.SubElement(root, "testsuite", name="files", tests=count, failures="0", errors=count)
+        for fault in faults:
+            place, _, said = fault.partition(": ")
+            case = ElementTree.SubElement(suite, "testcase", name=_clean(place), classname="files")
+            ElementTree.SubElement(case, "error", message=_clean(said))
     for file, each in outcomes.items():
         suite = ElementTree.SubElement(root, "testsuite", name=str(file))
         tests = failures = 0

@@ -17,7 +17,8 @@ class Outcome:
     """What a case came to.
 
     `missing` was expected and did not happen, `unexpected` happened and was not expected; `diff` has a line for each
-    and for what agrees; `notes` say what else is to be known of the events. `seconds` is 0 where nobody measured.
+    and for what agrees; `selected` is how many events the rules evaluated, `notes` say what became of others.
+    `seconds` is 0 where nobody measured.
     """
 
     case: Case
@@ -25,6 +26,7 @@ class Outcome:
     missing: list[Wanted] = field(default_factory=list[Wanted])
     unexpected: list[Transition] = field(default_factory=list[Transition])
     diff: list[str] = field(default_factory=list[str])
+    selected: int = 0
     notes: list[str] = field(default_factory=list[str])
     disturbed: list[Disturbed] = field(default_factory=list[Disturbed])
     seconds: float = 0.0
@@ -50,6 +52,7 @@ def run(case: Case) -> Outcome:
         [wanted for wanted, found in pairs if wanted and not found],
         [found for wanted, found in pairs if found and not wanted],
         difference(pairs, case.start),
+        sum(state.counts["selected"] for state, _ in folded.values()),
         [note for rule in case.rules for note in _notes(rule, folded[rule.name][0], len(case.events))],
     )
     for how in case.perturb:
