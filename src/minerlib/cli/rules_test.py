@@ -199,4 +199,5 @@ def _progress(what: str, total: int) -> Generator[Callable[[], None]]:
     try:
         yield step
     finally:
-        bar.stop()
+        if bar.live.is_started:  # else it says an empty line
+            bar.stop()

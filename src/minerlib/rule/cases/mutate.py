@@ -63,15 +63,16 @@ _Mistake = tuple[str, str, str, str, Callable[[dict[str, Any]], object]]
 
 
 def _mistakes(said: dict[str, Any]) -> Iterator[_Mistake]:
-    step = said.get("measure", {}).get("every") or words(MINUTE)
+    every = said.get("measure", {}).get("every")
+    step = duration(every) if every else None
     for number, level in enumerate(said.get("levels", [])):
         place = ("levels", number)
-        yield from _conditions(place, level["when"])
+        yield from _conditions(place, level["when"], level["for"])
         yield from _waits(place, level["for"], step)
         if len(said["levels"]) > 1:
             yield _gone(("levels", number), level["severity"], f"events that make it {level['severity']}")
     if "clear" in said:
-        yield from _conditions(("clear",), said["clear"]["when"])
+        yield from _conditions(("clear",), said["clear"]["when"], said["clear"]["for"])
         yield from _waits(("clear",), said["clear"]["for"], step)
         yield _gone(("clear",), said["clear"]["when"], "a value that ends the lowest level, but does not meet `clear`")
     if over := said.get("measure", {}).get("over"):
@@ -93,15 +94,15 @@ def _mistakes(said: dict[str, Any]) -> Iterator[_Mistake]:
         )
 
 
-def _conditions(place: tuple[str | int, ...], when: str) -> Iterator[_Mistake]:
-    shape = _WHEN.fullmatch(when)
+def _conditions(place: tuple[str | int, ...], when: str, wait: str) -> Iterator[_Mistake]:
+    shape, long = _WHEN.fullmatch(when), "" if wait == "0s" else f", for {wait}"
     if not shape:
         return
     sign, line = shape.groups()
     for now in _lines(line):
-        yield _put((*place, "when"), when, f"{sign} {now}", f"a value between {line} and {now}")
+        yield _put((*place, "when"), when, f"{sign} {now}", f"a value between {line} and {now}{long}")
     if sign in _EDGE:
-        yield _put((*place, "when"), when, f"{_EDGE[sign]} {line}", f"a value of exactly {line}")
+        yield _put((*place, "when"), when, f"{_EDGE[sign]} {line}", f"a value of exactly {line}{long}")
     yield _put((*place, "when"), when, f"{_FLIP[sign]} {line}", f"values on both sides of {line}")
 
 
@@ -118,12 +119,17 @@ def _lines(line: str) -> Iterator[str]:
     yield from (f"{number + by:.15g}", f"{number - by:.15g}")
 
 
-def _waits(place: tuple[str | int, ...], wait: str, step: str) -> Iterator[_Mistake]:
-    """Half as long, and half as long again; one step, where it does not wait."""
+def _waits(place: tuple[str | int, ...], wait: str, step: int | None) -> Iterator[_Mistake]:
+    """Half as long, and half as long again; at least one step of the windows, between which nothing is observed."""
     span = duration(wait)
-    for now in {span // 2, span + (span // 2 or duration(step))} - {span}:
-        hint = f"a spell that lasts longer than {words(min(span, now))} but not longer than {words(max(span, now))}"
-        yield _put((*place, "for"), wait, words(now), hint)
+    shorter, longer = span // 2, span + (span // 2 or step or MINUTE)
+    if step:
+        shorter = min(shorter, (-(-span // step) - 1) * step)
+        longer = max(longer, (-(-span // step) + 1) * step)
+    for now in (shorter, longer):
+        if 0 <= now != span:
+            hint = f"a spell that lasts {words(min(span, now))}, but not {words(max(span, now))}"
+            yield _put((*place, "for"), wait, words(now), hint)
 
 
 def _put(path: tuple[str | int, ...], was: str, now: str, hint: str) -> _Mistake:

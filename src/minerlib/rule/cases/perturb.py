@@ -88,7 +88,7 @@ def _crashes(case: Case, rule: Rule, how: Perturbation, said: list[Transition]) 
         known = {each.id for each in lost}
         published = before + lost + [each for each in again if each.id not in known]
         name = f"crash_at (behind event {place}, state from behind event {place // 2})"
-        yield Run(name, changes(said, published, case.start) or changes(lost, again[: len(lost)], case.start))
+        yield Run(name, changes(lost, again[: len(lost)], case.start) or changes(said, published, case.start))
 
 
 def _shuffles(case: Case, rule: Rule, how: Perturbation, said: list[Transition]) -> Iterator[Run]:

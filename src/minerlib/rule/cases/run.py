@@ -73,8 +73,8 @@ def _notes(rule: Rule, state: State, events: int) -> list[str]:
     if not any(counts[name] for name in ("selected", "late", "fault")):
         return [f"{rule.name} selected none of the {events} events: is the kind {rule.kind!r} right?"]
     said = {
-        "late": "came later than the rule's `lateness` and were not evaluated",
-        "future": "were further ahead of the clock than the rule's `ahead`, and taken for what happened then",
+        "late": "came more than `lateness` after their time, and were not evaluated",
+        "future": "were more than `ahead` before the clock, and taken for what happened then",
         "null": "had no number to observe",
         "repeat": "were repeats",
     }
