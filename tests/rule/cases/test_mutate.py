@@ -81,6 +81,8 @@ cases:
         "clear.when < 75 -> <= 75", "clear.for 1m -> 30s", "by[0] source removed", "by[1] mount removed",
     }  # fmt: skip
     assert found["levels[0].when > 80 -> > 76"].mutation.hint == "a value between 80 and 76, for 2m"
+    assert found["levels[0].for 2m -> 3m"].mutation.hint == "a spell shorter than 3m, of 2m or more"
+    assert found["levels[1].for 0s -> 1m"].mutation.hint == "a spell shorter than 1m"
 
 
 def test_the_hints_are_true(tmp_path: Path):

@@ -124,3 +124,25 @@ def test_values_that_depend_on_the_order_are_found(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr("minerlib.rule.cases.perturb.evaluate", hasty)
     (shuffle,) = disturbed(tmp_path, "shuffle_within")
     assert shuffle.said.startswith("shuffle_within 5s (seed 0) changed what is said:")
+
+
+def test_events_of_one_time_keep_their_order(tmp_path: Path):
+    """Those that are late stay late, and those of the future what they are."""
+    rule = RULE.replace("[source, mount]", "[]").replace(", for: 2m", "").replace(", for: 1m", "")
+    text = """\
+    series: [{source: web-1, used_pct: 70x9}, {source: web-2, used_pct: 81x9}]
+    events:
+      - {at: 1m, seen: 2m, body: {used_pct: 99}}
+      - {at: 9m, seen: 3m30s, body: {used_pct: 99}}
+    expect: []
+    perturb: [shuffle_within]
+"""
+    done = run(made(tmp_path, text, rule))
+    assert [each.what for each in done.transitions[:3]] == ["raised", "cleared", "raised"]
+    assert done.disturbed == [Disturbed("shuffle_within")]
+
+
+def test_the_end_of_the_clock_is_wrong_with_the_clocks(tmp_path: Path):
+    """What was just said in time is so with times that are shifted, and no more."""
+    text = "    series: {used_pct: 81x3}\n    until: 2m6s\n    expect: [{at: 2m}]\n    perturb: [skew]\n"
+    assert run(made(tmp_path, text)).passed

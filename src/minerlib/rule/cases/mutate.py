@@ -128,7 +128,8 @@ def _waits(place: tuple[str | int, ...], wait: str, step: int | None) -> Iterato
         longer = max(longer, (-(-span // step) + 1) * step)
     for now in (shorter, longer):
         if 0 <= now != span:
-            hint = f"a spell that lasts {words(min(span, now))}, but not {words(max(span, now))}"
+            least, most = min(span, now), max(span, now)
+            hint = f"a spell shorter than {words(most)}" + (f", of {words(least)} or more" if least else "")
             yield _put((*place, "for"), wait, words(now), hint)
 
 
