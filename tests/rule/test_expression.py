@@ -80,7 +80,8 @@ VALUES: list[tuple[str, Any]] = [
     ("starts_with(word, 'ab')", True), ("ends_with(word, 'ab')", False), ("contains(word, 'b')", True),
     ("contains(gone, 'b')", None), ("split_part('a-b-c', '-', 2)", "b"), ("split_part('a-b-c', '-', -1)", "c"),
     ("split_part('a-b', '-', 3)", ""), ("split_part('a-b', '-', 0)", ""), ("split_part('abc', '', 2)", "b"),
-    ("split_part(word, 'b', 1e300)", ""), ("word || '/' || used", "abc/30"), ("word || up", "abctrue"),
+    ("split_part(word, 'b', 1e300)", ""),
+    ("split_part('1,2,3,4,5,6,7,8,9,x,y', ',', 11)", "y"), ("word || '/' || used", "abc/30"), ("word || up", "abctrue"),
     ("word || gone", None), ("1 || 2", "12"), ("'' || half", "2.5"),
     # casts
     ("cast(code as double)", 42.0), ("cast(' 1e2 ' as double)", 100.0), ("cast('2.5' as integer)", 2.0),
@@ -248,8 +249,9 @@ def test_a_threshold_is_worked_out_from_names() -> None:
     assert line.of({"usual": 1.0, "spread": 2.0}) == 11.0
     assert line.of({"usual": None, "spread": 2.0}) is None
     assert line.of({}) is None
-    assert Expression.read("usual").of({"usual": 3}) == 3.0
-    assert Expression.read("usual > 1").of({"usual": 3}) == 1.0
+    for text, value in (("usual", 3.0), ("usual > 1", 1.0)):
+        found = Expression.read(text).of({"usual": 3})
+        assert (found, type(found)) == (value, float)
     with pytest.raises(Unreadable, match="must be a number"):
         Expression.read("'high'").of({})
 

@@ -41,7 +41,7 @@ def one_of(part: Part, items: Sequence[Part]) -> Part:
     if any(item.field for item in items):
         return made(run, "truth", part, *items)
     values = [item.run(None) for item in items]
-    members, missed = frozenset(values) - {None}, None if None in values else False
+    members, missed = frozenset(values), None if None in values else False
     kinds = frozenset({str}) if common(items) == "text" else NUMBERS
 
     def run_fixed(event: Any) -> bool | None:

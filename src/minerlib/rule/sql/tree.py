@@ -24,8 +24,6 @@ _ARITHMETIC: dict[type[Any], Callable[[float, float], float]] = {
     exp.Add: operator.add, exp.Sub: operator.sub, exp.Mul: operator.mul, exp.Div: operator.truediv, exp.Mod: math.fmod,
 }  # fmt: skip
 _CASTS = {"DOUBLE": "number", "INT": "integer", "TEXT": "text", "BOOLEAN": "truth"}
-_KNOWN = frozenset({"this", "expression", "expressions", "is_string", "negate", "low", "high", "to", "safe", "typed",
-                    "ifs", "true", "default"})  # fmt: skip
 _INSTEAD: dict[type[Any], str] = {
     exp.In: "`in` is followed by values in parentheses",
     exp.Is: "`is` is followed by null, true, false or `distinct from`",
@@ -76,8 +74,6 @@ class _Tree:
             raise ValueError(f"an expression has at most {MOST} fields, literals and operators; say it with fewer.")
         if depth > DEPTH:
             raise ValueError(f"more than {DEPTH} things lie inside of each other; say it in a simpler way.")
-        if any(value and key not in _KNOWN for key, value in node.args.items()):
-            raise self.refused(node)
         try:
             return self.made(node, depth + 1)
         except Misfit as error:
@@ -207,6 +203,4 @@ def _chain(node: Node, kind: type[Any]) -> list[Node]:
     while type(left) is kind:
         found.append(left.expression)
         left = left.this
-        while isinstance(left, exp.Paren):
-            left = left.this
     return [left, *reversed(found)]
