@@ -1,8 +1,9 @@
 """CrowdSec's scenarios as rules: a bucket of so many drops, of which one leaks away in so long, as a window.
 
-A bucket of capacity c that loses a drop every l runs over when n events come within d, and n > c + d / l. Then more than
-c of them lie within some c * l: `wide` counts those, and misses nothing. More than c within l run over in any case:
-`strict` counts those, and alerts of nothing else. The names of fields are CrowdSec's, without `evt.Meta` before them.
+A bucket of capacity c that loses a drop every l runs over with the last of n events that lie within d if n > c + d / l.
+`wide` is one window: then more than c of them lie within some c * l, so that it misses nothing. `ladder` is a window
+for every k: then c + k of them lie within k * l for some k, and where they do it runs over, so that it adds nothing.
+The names of fields are CrowdSec's, without `evt.Meta` before them.
 """
 
 import re
@@ -15,8 +16,15 @@ EVERY = SECOND
 
 _FIELD = re.compile(r"evt\.(?:Meta|Parsed|Enriched|Unmarshaled\.cloudtrail\.responseElements)\.(\w+)")
 _VALUE = r"(?:\w+\()*(?:\"\w+\"|'[^']*')\)*"
+_LITERAL = re.compile(r'"([^"]*)"')
 _WORDS = {"&&": "and", "||": "or", "==": "="}
 _NAMES = {"contains": "contains", "startsWith": "starts_with", "endsWith": "ends_with"}
+
+# What stands in another place than elsewhere: who is told of; and two kinds of programs in one bucket, counted as such.
+CHANGED: dict[str, dict[str, Any]] = {
+    "crowdsecurity/CVE-2023-4911": {"groupby": "evt.Meta.exe"},
+    "crowdsecurity/auditd-base64-exec-behavior": {"type": "leaky", "capacity": 1, "distinct": "evt.Meta.program"},
+}
 
 # What a condition says that ours cannot: a regex, or a list in a file that is not among the data. For a list there
 # stands what the lines of its case have of it.
@@ -43,22 +51,24 @@ BY_HAND = {
 }  # fmt: skip
 LISTS = {
     "crowdsecurity/http-cve-probing":
-        "http_status in ('404', '403') and (contains(http_path, '/php/ztp_gate.php/') or http_path like '%execute-solution')",
+        "http_status in ('404', '403') and (contains(http_path, '/ztp_gate.php/') "
+        "or ends_with(http_path, 'execute-solution'))",
     "crowdsecurity/http-bad-user-agent": "contains(http_user_agent, 'Nikto') or contains(http_user_agent, 'zgrab')",
     "crowdsecurity/http-sensitive-files":
         "request like '%/.%' or request like '%.sql' or request like '%.bak' or request like '%.old'",
     "crowdsecurity/http-technology-probing":
-        "http_status in ('404', '403') and http_path in ('/cgi-bin/videoconfiguration.cgi', '/crx/packmgr/service.jsp')",
-    "crowdsecurity/http-backdoors-attempts": "file_name like '%\\_Shell.php'",
+        "http_status in ('404', '403') "
+        "and http_path in ('/cgi-bin/videoconfiguration.cgi', '/crx/packmgr/service.jsp')",
+    "crowdsecurity/http-backdoors-attempts": "ends_with(file_name, 'Shell.php')",
     "crowdsecurity/http-path-traversal-probing":
-        "lower(http_path) like '%\\%2fetc\\%2f%' or lower(http_path) like '%\\%252e\\%252e\\%252f%' "
-        "or http_path like '%/c:/%'",
+        "contains(lower(http_path), '%2fetc%2f') or contains(lower(http_path), '%252e%252e%252f') "
+        "or contains(http_path, 'c:/')",
     "crowdsecurity/http-sqli-probbing-detection":
-        "http_args like '%information\\_schema%' or http_args like '%select%' or http_args like '%\\%28' "
-        "or http_args like '%null\\%2cnull'",
+        "contains(http_args, 'schema') or contains(http_args, 'select') or ends_with(http_args, '%28') "
+        "or ends_with(http_args, 'null%2cnull')",
     "crowdsecurity/http-xss-probbing":
-        "http_args like 'a=<%' or http_args like 'a=\\%3C%' or http_args like '%(' or http_args like '%\\%28' "
-        "or http_args like '%javascript\\%3A'",
+        "contains(http_args, '<') or contains(upper(http_args), '%3C') or ends_with(http_args, '(') "
+        "or ends_with(http_args, '%28') or ends_with(http_args, '%3A')",
     "crowdsecurity/thinkphp-cve-2018-20062": "contains(lower(http_path), 'think')",
 }  # fmt: skip
 
@@ -67,31 +77,43 @@ def where(name: str, scenario: dict[str, Any]) -> str:
     """A scenario's filter in SQL: written by hand, or word for word."""
     if name in BY_HAND or name in LISTS:
         return BY_HAND.get(name) or LISTS[name]
-    said = _FIELD.sub(r'"\1"', " ".join(scenario["filter"].split()))
-    said = re.sub(r'(?<![\w"])"([^"]*[^\w"][^"]*|[A-Z_]+)"(?=[\s\],)]|$)', r"'\1'", said)
-    said = re.sub(r"\[([^\]]*)\]", lambda found: "(" + found[1].replace('"', "'") + ")", said)
-    said = re.sub(rf"({_VALUE}) (contains|startsWith|endsWith) ({_VALUE})", lambda f: f"{_NAMES[f[2]]}({f[1]}, {f[3]})", said)
+    said = _LITERAL.sub(r"'\1'", " ".join(scenario["filter"].split()))
+    said = _FIELD.sub(r'"\1"', said)
+    said = re.sub(r"\[([^\]]*)\]", r"(\1)", said)
+    said = re.sub(
+        rf"({_VALUE}) (contains|startsWith|endsWith) ({_VALUE})", lambda f: f"{_NAMES[f[2]]}({f[1]}, {f[3]})", said
+    )
     for old, new in _WORDS.items():
         said = said.replace(old, new)
     return re.sub(r"\b(Upper|Lower)\(", lambda found: found[0].lower(), said)
 
 
-def _level(scenario: dict[str, Any]) -> int:
-    return scenario.get("capacity", 0)
-
-
-def rule(name: str, scenario: dict[str, Any], strict: bool = False) -> Rule:
-    """A leaky bucket, or a trigger, as a rule."""
+def wide(name: str, scenario: dict[str, Any]) -> Rule:
+    """A scenario as one rule: more than its capacity within the time in which a full bucket runs empty."""
+    scenario = scenario | CHANGED.get(name, {})
     capacity = scenario.get("capacity", 0)
-    quiet = duration(scenario.get("blackhole", "1s"))
-    leak = duration(scenario["leakspeed"]) if capacity else EVERY
-    over = leak if strict or not capacity else capacity * leak + EVERY
-    of = _FIELD.search(scenario.get("distinct", "")) if capacity else None
-    measure = {"agg": "distinct", "of": f'"{of[1]}"'} if of else {"agg": "count"}
+    return _rule(name, scenario, capacity, capacity * _leak(scenario) + EVERY)
+
+
+def ladder(name: str, scenario: dict[str, Any]) -> list[Rule]:
+    """A scenario as a rule for each of the times in which so many more drops have leaked, as far as a bucket holds."""
+    scenario = scenario | CHANGED.get(name, {})
+    capacity = scenario.get("capacity", 0)
+    steps = range(1, max(1, capacity) + 1)
+    return [_rule(name, scenario, capacity + k - 1, k * _leak(scenario)) for k in steps]
+
+
+def _leak(scenario: dict[str, Any]) -> int:
+    return duration(scenario["leakspeed"]) if "leakspeed" in scenario else EVERY
+
+
+def _rule(name: str, scenario: dict[str, Any], most: int, over: int) -> Rule:
+    of = _FIELD.search(scenario.get("distinct", ""))
+    measure = {"agg": "distinct", "of": f'"{of[1]}"'} if of and most else {"agg": "count"}
     return Rule.from_dict({
         "rule": re.sub(r"[^a-z0-9_-]", "-", name.lower()), "scope": "acme.web.prod", "kind": "log.line",
         "where": where(name, scenario), "by": _FIELD.findall(scenario.get("groupby", "")),
         "measure": measure | {"over": words(over), "every": words(min(EVERY, over))},
-        "levels": [{"severity": "warning", "when": f"> {capacity}"}],
-        "clear": {"for": words(quiet)},
+        "levels": [{"severity": "warning", "when": f"> {most}"}],
+        "clear": {"for": scenario.get("blackhole", "0s")},
     })  # fmt: skip
