@@ -1,7 +1,6 @@
 """Which events a rule hears, and the lives of its instances: from a first event to being forgotten."""
 
 import json
-import math
 from typing import Any, NamedTuple
 
 from minerlib.event import Event
@@ -71,9 +70,7 @@ def measured(rule: Rule, event: Event) -> tuple[Any, float | None]:
     value = of_event(str(measure.of), event)
     if measure.agg != "distinct":
         return number(value), None
-    if isinstance(value, (list, dict)):
-        raise Fault(value)
-    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+    if not isinstance(value, str) and number(value) is None:
         return None, None
     return (type(value).__name__ if isinstance(value, (str, bool)) else "number", value), None
 
