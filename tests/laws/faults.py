@@ -8,8 +8,6 @@ from .mutants import Other
 
 ROOM = ("evaluate", "naming", "observe", "silence", "windowing")
 ENGINE = {name: sys.modules[f"minerlib.rule.{name}"] for name in ROOM}
-    name: sys.modules[f"minerlib.rule.{name}"] for name in ("evaluate", "naming", "observe", "silence", "windowing")
-}
 
 MISTAKES: dict[str, list[Other]] = {
     "what returns keeps its timers where they were": [(ENGINE["evaluate"], "come_back", lambda do: unshifted(do))],

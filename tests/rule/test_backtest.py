@@ -171,10 +171,12 @@ def test_it_is_plain_json_and_readable_text():
 
 
 def test_progress_is_heard():
-    """How many events were folded so far."""
-    heard: list[int] = []
-    backtest(rule(), Events(series("70x7")), progress=heard.append)
-    assert heard[-1] == 7
+    """How many events were folded so far, of all streams together, and how far the stream's clock is."""
+    heard: list[tuple[int, int]] = []
+    events = [*series("70x7"), *series("70x3", epoch="f")]
+    backtest(rule(), Events(events), progress=lambda *said: heard.append(said))
+    assert heard[-1] == (10, START + 2 * MINUTE)
+    assert (7, START + 6 * MINUTE) in heard
 
 
 def test_a_state_of_another_version_is_refused_in_a_sentence():

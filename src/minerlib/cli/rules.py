@@ -6,6 +6,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from minerlib.cli.rules_test import rules_test
 from minerlib.deploy.export import read_rules
 from minerlib.deploy.export import withdraw as withdraw_rule
 
@@ -15,13 +16,17 @@ _json = click.option("--json", "as_json", is_flag=True, help="JSON instead of a 
 
 @click.group()
 def rules() -> None:
-    """List the exported rules, withdraw one.
+    """Test rules; list the exported ones, withdraw one.
 
     \b
     Example:
+      minerlib rules test rules/
       minerlib rules list
       minerlib rules withdraw disk-filling
     """
+
+
+rules.add_command(rules_test)
 
 
 @rules.command("list")

@@ -1,7 +1,7 @@
-"""One stream of a history folded through a rule: primed in silence, begun, and on to its end."""
+"""A history folded through a rule, stream by stream: primed in silence, begun, and on to its end."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from minerlib.event.event import Event
@@ -10,8 +10,10 @@ from minerlib.rule.history import History, Stream
 from minerlib.rule.rule import Rule
 from minerlib.rule.state import State
 from minerlib.rule.transition import Transition
+from minerlib.rule.watch import Watch, overheard
 
-Progress = Callable[[int], object]
+Progress = Callable[[int, int], object]
+"""Hears how many events were folded so far, and the moment of the stream that was reached (microseconds)."""
 
 
 class Begun(NamedTuple):
@@ -31,13 +33,19 @@ class Begun(NamedTuple):
 
 
 class Fold:
-    """A rule folded over one stream of a history; `transitions` are those behind priming, `start` when it ended."""
+    """A rule folded over one stream of a history, from `start` to `end` of its clock.
 
-    def __init__(self, rule: Rule, stream: Stream, progress: Progress | None) -> None:
-        self.rule, self.stream, self.progress = rule, stream, progress
+    `transitions` are those behind priming, `keys` name all instances that were watched behind it.
+    """
+
+    def __init__(
+        self, rule: Rule, stream: Stream, progress: Progress | None = None, watch: Watch | None = None
+    ) -> None:
+        self.rule, self.stream, self.progress, self.watch = rule, stream, progress, watch
         self.state = State.fresh(*stream)
         self.transitions: list[Transition] = []
-        self.start = self.folded = 0
+        self.keys: set[str] = set()
+        self.start = self.end = self.folded = 0
         self._primed: Counter[str] = Counter()
 
     @property
@@ -56,7 +64,7 @@ class Fold:
                 first = events[0].seen
             if not live and since is not None:
                 before = [event for event in events if event.seen < since]
-                self.state, _ = evaluate(rule, self.state, before)
+                self._evaluate(before)
                 if len(before) == len(events):
                     continue
                 events, live = events[len(before) :], True
@@ -67,16 +75,17 @@ class Fold:
         self.start = since if since is not None else (first if first is not None else end)
         self._fold([], end)
 
-    def from_offset(self, history: History, begun: Begun, end: int) -> None:
-        """Fold one run of a host, from the offset it was primed from."""
-        rule, live = self.rule, False
+    def from_offset(self, history: History, begun: Begun, end: int, until: int | None = None) -> None:
+        """Fold one run of a host from the offset it was primed from, up to `end` of the clock; events seen at `until`
+        or later are left out."""
+        live = False
         self.start = begun.clock
-        for events in history.events(self.stream, rule.kinds, first=begun.primed_from):
+        for events in history.events(self.stream, self.rule.kinds, until=until, first=begun.primed_from):
             if begun.last is not None:
                 events = [event for event in events if event.offset <= begun.last]
             if not live:
                 before = [event for event in events if event.offset < begun.live_from]
-                self.state, _ = evaluate(rule, self.state, before)
+                self._evaluate(before)
                 if len(before) == len(events):
                     continue
                 events, live = events[len(before) :], True
@@ -86,16 +95,58 @@ class Fold:
             self._begin(begun.clock)
         self._fold([], end)
         if begun.ended is not None and begun.withdrawn:
-            self.transitions += withdraw(rule, self.state, begun.ended)
+            self.transitions += withdraw(self.rule, self.state, begun.ended)
+
+    def move(self, clock: int) -> list[Transition]:
+        """Move the clock on; what that makes due."""
+        return self._evaluate([], clock)
 
     def _begin(self, clock: int) -> None:
-        self.state, _ = evaluate(self.rule, self.state, [], clock)
+        self._evaluate([], clock)
         self._primed = Counter(self.state.counts)
         self.transitions += begin(self.rule, self.state, clock)
+        self.keys = set(self.state.instances)
 
     def _fold(self, events: list[Event], clock: int | None = None) -> None:
-        self.state, said = evaluate(self.rule, self.state, events, clock)
-        self.transitions += said
+        self.transitions += self._evaluate(events, clock)
+        self.keys |= self.state.instances.keys()
+        self.end = self.state.clock
+
+    def _evaluate(self, events: list[Event], clock: int | None = None) -> list[Transition]:
+        if self.watch:
+            self.state, said = overheard(self.rule, self.state, events, clock, self.watch)
+        else:
+            self.state, said = evaluate(self.rule, self.state, events, clock)
         self.folded += len(events)
         if self.progress:
-            self.progress(self.folded)
+            self.progress(self.folded, self.state.clock)
+        return said
+
+
+def folds(
+    rule: Rule,
+    history: History,
+    since: int | None = None,
+    until: int | None = None,
+    progress: Progress | None = None,
+    begun: Begun | None = None,
+    watch: Callable[[Stream], Watch] | None = None,
+) -> Iterator[Fold]:
+    """Each stream and epoch of the rule's scope, folded by itself; one that ended before `since` is left out."""
+    before = 0
+    for stream in [begun.stream] if begun else history.streams(rule.scope):
+        end = (begun.ended if begun else None) or history.clock(stream, until)
+        if end is None or (begun is None and since is not None and end < since):
+            continue
+        folded = Fold(rule, stream, _counting(progress, before), watch(stream) if watch else None)
+        if begun:
+            folded.from_offset(history, begun, end)
+        else:
+            folded.from_time(history, since, until, end)
+        before += folded.folded
+        yield folded
+
+
+def _counting(progress: Progress | None, before: int) -> Progress | None:
+    """The same, told of the events of all streams together."""
+    return (lambda folded, clock: progress(before + folded, clock)) if progress and before else progress

@@ -29,8 +29,7 @@ def of_event(text: str, event: Event) -> Any:
             raise Fault(name)
         return field(event.body, name.removeprefix("body."))
 
-    tree = ast.parse(python(text), mode="eval").body
-    return look(text) if isinstance(tree, (ast.Name, ast.Attribute)) else walk(tree, look)
+    return walk(ast.parse(python(text), mode="eval").body, look)
 
 
 def of_names(text: str, names: dict[str, float | None]) -> float | None:
@@ -55,16 +54,23 @@ def number(value: Any) -> float | None:
         raise Fault(value)
     try:
         return None if value is None or not math.isfinite(value) else float(value)
-    except OverflowError as problem:
-        raise Fault(value) from problem
+    except OverflowError:  # an integer too large for a float: it can be compared, and that is all
+        return None
+
+
+def finite(value: Any) -> float | None:
+    """What is observed. Raises Fault, also for an integer too large for a float."""
+    found = number(value)
+    if found is None and isinstance(value, int):
+        raise Fault(value)
+    return found
 
 
 def walk(node: ast.expr, look: Callable[[str], Any]) -> Any:
-    """The value, by SQL's three-valued logic; behind what decides an `and` or an `or`, nothing is looked at."""
+    """The value, by SQL's three-valued logic; what decides an `and` or an `or` does so beside a fault, too."""
     match node:
         case ast.Name() | ast.Attribute():
-            value = look(ast.unparse(node))
-            return number(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+            return look(ast.unparse(node))
         case ast.Constant(value=value):
             return value
         case ast.UnaryOp(op=ast.Not(), operand=inner):
@@ -75,16 +81,22 @@ def walk(node: ast.expr, look: Callable[[str], Any]) -> Any:
             return None if value is None else -value
         case ast.BoolOp(op=op, values=values):
             strong = isinstance(op, ast.Or)
-            held = list[bool | None]()
-            for value in values:  # what decides ends it
-                held.append(walk(value, look))
-                if held[-1] is strong:
-                    return strong
+            held, fault = list[bool | None](), None
+            for value in values:
+                try:
+                    held.append(walk(value, look))
+                except Fault as problem:
+                    fault = problem
+            if strong in held:  # what decides does so, whatever the other side is
+                return strong
+            if fault:
+                raise fault
             return None if None in held else not strong
         case ast.Compare(left=left, ops=[op], comparators=[right]):
             one, other = walk(left, look), walk(right, look)
             if isinstance(op, (ast.Is, ast.IsNot)):
-                return (one is None) == isinstance(op, ast.Is)
+                missing = one is None or (isinstance(one, float) and not math.isfinite(one))
+                return missing == isinstance(op, ast.Is)
             return compare(COMPARE[type(op)], one, other)
         case ast.BinOp(left=left, op=op, right=right):
             return compute(COMPUTE[type(op)], number(walk(left, look)), number(walk(right, look)))
@@ -97,7 +109,7 @@ def compare(sign: Callable[[Any, Any], bool], one: Any, other: Any) -> bool | No
         return sign(one, other)
     if (isinstance(one, str) and other is None) or (isinstance(other, str) and one is None):
         return None
-    left, right = number(one), number(other)
+    left, right = (each if isinstance(each, int) else number(each) for each in (one, other))
     return None if left is None or right is None else sign(left, right)
 
 
