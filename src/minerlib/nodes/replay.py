@@ -1,5 +1,6 @@
 """Replay: the archive folded through the rules that ran, beside what they published then."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from minerlib.archive import Archive
@@ -28,11 +29,18 @@ class Replay(NamedTuple):
         return not self.missing and not self.extra
 
 
-def replay(archive: Archive, rule: str | None = None, slack: int = 2 * SECOND) -> list[Replay]:
+def replay(
+    archive: Archive,
+    rule: str | None = None,
+    slack: int = 2 * SECOND,
+    since: int = 0,
+    told: Callable[[str], object] = lambda _: None,
+) -> list[Replay]:
     """Every run of `rule` (of all rules) in the archive, compared with a backtest begun at the same place.
 
-    Transitions due within `slack` and lateness (microseconds) of the archive's clock are left out on both sides:
-    their alerts may still be on their way.
+    Runs that ended before `since` are left out, and so are transitions that were due before it. Transitions due within
+    `slack` and lateness of the archive's clock are left out on both sides: their alerts may still be on their way. All
+    in microseconds. `told` hears the name of each rule before it is folded.
     """
     found: list[Replay] = []
     for stream in archive.streams("*.*.*"):
@@ -40,14 +48,19 @@ def replay(archive: Archive, rule: str | None = None, slack: int = 2 * SECOND) -
         ends = _said(archive, stream, ENDED, _ENDED)
         clock = archive.clock(stream) or 0
         for began in begans:
-            if rule is None or began.body["rule"] == rule:
-                following = _following(begans, began)
-                found.append(_compare(archive, stream, began, following, _end(ends, began, following), clock - slack))
+            if rule is not None and began.body["rule"] != rule:
+                continue
+            following = _following(begans, began)
+            ended = _end(ends, began, following)
+            over = ended or following
+            if over is None or _clock(over) >= since:
+                told(began.body["rule"])
+                found.append(_compare(archive, stream, began, following, ended, since, clock - slack))
     return found
 
 
 def _compare(
-    archive: Archive, stream: Stream, began: Event, following: Event | None, ended: Event | None, clock: int
+    archive: Archive, stream: Stream, began: Event, following: Event | None, ended: Event | None, since: int, clock: int
 ) -> Replay:
     body = began.body
     rule = Rule.read(body["document"], name=f"{body['rule']}.yaml")
@@ -64,11 +77,11 @@ def _compare(
         if event.body["fingerprint"] == rule.fingerprint
         and event.offset >= begun.live_from
         and (until is None or event.offset < until)
-        and (read_time(event.body["due"]) or 0) <= last
+        and since <= (read_time(event.body["due"]) or 0) <= last
     }
     if following and not ended:  # a host that met a gap may not have come as far as the archive has
         last = max((transition.due for transition in published.values()), default=0)
-    replayed = {t.id for t in backtest(rule, archive, begun=begun).transitions if t.due <= last}
+    replayed = {t.id for t in backtest(rule, archive, begun=begun).transitions if since <= t.due <= last}
     return Replay(
         rule.name,
         stream,

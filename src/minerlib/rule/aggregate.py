@@ -95,7 +95,7 @@ def _stddev(panes: Panes) -> float | None:
         m2 = m2 + spread + away * away * n * count / both
         mean += away * count / both
         n = both
-    return math.sqrt(m2 / (n - 1)) if n > 1 else None
+    return math.sqrt(m2 / (n - 1)) if n > 1 and m2 >= 0 else None
 
 
 def _add_line(numbers: Numbers, value: float, below: float, t: float) -> None:

@@ -81,7 +81,7 @@ def value_of(measure: Measure, panes: list[Pane], due: int) -> float | None:
         return None
     if agg == "forecast":
         fitted = line(found)
-        return until(fitted, measure.to or 0.0) if fitted and math.isfinite(fitted.slope + fitted.end) else None
+        return until(fitted, measure.to or 0.0) if fitted and all(math.isfinite(each) for each in fitted) else None
     value = SUMS[agg].result(found)
     return value if value is not None and math.isfinite(value) else None
 
