@@ -52,7 +52,7 @@ MEANINGS: dict[str, list[Other]] = {
     ],
     "text is the number 0": [
         (expressions, "number", lambda do: lambda value: 0.0 if isinstance(value, str) else do(value)),
-        (heard, "number", lambda do: lambda value: 0.0 if isinstance(value, str) else do(value)),
+        (heard, "finite", lambda do: lambda value: 0.0 if isinstance(value, str) else do(value)),
     ],
     "a division by zero is zero": [
         (expressions, "compute", lambda do: lambda *at: 0.0 if at[2] == 0 else do(*at)),
