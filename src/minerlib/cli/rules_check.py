@@ -1,0 +1,116 @@
+"""`minerlib rules check` and `schema`: what is wrong with a rule file, before anybody exports it."""
+
+import difflib
+import importlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from minerlib.cli.past import archive_option, json_option
+from minerlib.errors import RuleError
+from minerlib.event import kind_matches
+from minerlib.rule import Rule, State, evaluate
+
+if TYPE_CHECKING:
+    from minerlib.archive import Archive
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@archive_option
+@json_option("lines")
+@click.pass_context
+def check(context: click.Context, files: tuple[Path, ...], archive: str | None, as_json: bool) -> None:
+    """Read the rules in FILES and say every fault of each, with file, line and what to write instead.
+
+    With --archive it is said, too, where a rule selects no event of it: a warning. The exit code is 1 where a file has
+    a fault.
+
+    \b
+    Example:
+      minerlib rules check rules/*.yaml
+      minerlib rules check disk-filling.yaml --archive archive
+    """
+    past = _open(archive)
+    found = [_checked(file, past) for file in files]
+    if as_json:
+        click.echo(json.dumps({"files": found}))
+    else:
+        for each in found:
+            for said in [*each["faults"], *each["warnings"]]:
+                click.echo(said)
+        _sum_up(found)
+    context.exit(int(any(each["faults"] for each in found)))
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="It is JSON anyway.")
+def schema(as_json: bool) -> None:
+    """The JSON Schema of a rule file: editors complete and check by it.
+
+    \b
+    Example:
+      minerlib rules schema > rule.schema.json
+    """
+    said = importlib.import_module("minerlib.rule.schema").schema()
+    click.echo(json.dumps(said, indent=None if as_json else 2))
+
+
+def _open(archive: str | None) -> "Archive | None":
+    if archive is None:
+        return None
+    from minerlib.archive import Archive
+
+    return Archive(archive)
+
+
+def _checked(file: Path, past: "Archive | None") -> dict[str, Any]:
+    try:
+        rule = Rule.load(file)
+    except RuleError as error:
+        return {"file": str(file), "rule": None, "fingerprint": None, "faults": error.faults, "warnings": []}
+    warnings = [f"{file}: warning: {said}" for said in _warnings(rule, past)] if past else []
+    return {
+        "file": str(file), "rule": rule.name, "fingerprint": rule.fingerprint, "faults": list[str](),
+        "warnings": warnings,
+    }  # fmt: skip
+
+
+def _warnings(rule: Rule, past: "Archive") -> list[str]:
+    """What looks wrong beside the archive."""
+    streams = past.streams(rule.scope)
+    if not streams:
+        there = ", ".join(sorted({stream.scope for stream in past.streams("*.*.*")})[:8]) or "nothing"
+        return [f"{past.path} has nothing of {rule.scope}; it has {there}."]
+    read = False
+    for stream in streams:
+        state = State.fresh(*stream)
+        for events in past.events(stream, rule.kind):
+            read = read or bool(events)
+            state, _ = evaluate(rule, state, events)
+            if state.counts["selected"] or state.counts["late"]:
+                return []
+    if read:
+        where = f" its where {str(rule.where)!r} is true of none." if rule.where else " none of them could be read."
+        return [f"it selects no event of {past.path}: there are events of its kind {rule.kind!r}, but{where}"]
+    kinds = [kind for kind in past.kinds()["kind"] if not kind_matches(rule.kind, kind)]
+    near = difflib.get_close_matches(rule.kind, kinds, 1)
+    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(kinds[:8])}."
+    return [f"it selects no event of {past.path}: no kind there is {rule.kind!r}; {hint}"]
+
+
+def _sum_up(found: list[dict[str, Any]]) -> None:
+    faults = sum(len(each["faults"]) for each in found)
+    warnings = sum(len(each["warnings"]) for each in found)
+    rules = sum(not each["faults"] for each in found)
+    said = (
+        f"{rules} of {len(found)} files are rules" if len(found) > 1 else "It is a rule" if rules else "It is no rule"
+    )
+    more = [
+        f"{number} {thing}{'s' * (number > 1)}"
+        for number, thing in ((faults, "fault"), (warnings, "warning"))
+        if number
+    ]
+    click.echo(f"{said}{': ' if more else ''}{', '.join(more)}.")
