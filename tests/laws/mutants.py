@@ -1,4 +1,7 @@
-"""Other meanings that a rule might have had, each one step beside the reference: the laws must tell them apart."""
+"""Other meanings that a rule might have had, each one step beside the reference: the laws must tell them apart.
+
+They are put into the second opinion, which says each thing in one place. Grouped by the streams that show them soonest.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,22 +14,13 @@ MEANINGS: dict[str, list[Other]] = {
     "a level fires only behind its `for`": [
         (life.Machine, "ripe", lambda do: lambda it, line, *at: do(it, line._replace(wait=line.wait + 1), *at)),
     ],
-    "a latch hides what is worse": [(flap, "is_worse", lambda do: lambda *at: False)],
-    "timers do not shift by the time away": [(life.Machine, "known", lambda do: lambda it, time: time)],
     "windows go on while unknown": [
         (life, "observations", lambda do: lambda rule, one, away, limit: do(rule, one, [], limit)),
     ],
-    "what cleared begins its timers behind this observation": [
-        (life.Machine, "sees", lambda do: lambda it, number, place: behind(do, it, number, place)),
-    ],
-    "nothing usual ends a timer": [(life, "holds", lambda do: lambda *at: bool(do(*at)))],
     "nothing usual in an instance's own table falls back to the shared one": [
         (conditions, "threshold", lambda do: lambda rule, key, line, time: fallback(do, rule, key, line, time)),
     ],
     "hours are counted in UTC": [(conditions, "ZoneInfo", lambda do: lambda zone: do("UTC"))],
-    "missing clear keeps the timers": [
-        (life.Machine, "goes", lambda do: lambda it, turn, place: keeping(do, it, turn, place)),
-    ],
     "one instance is a stream": [(silence, "FEWEST", lambda do: 1)],
     "three instances are a stream": [(silence, "FEWEST", lambda do: 3)],
     "no stream is ever silent": [(whole, "silent", lambda do: lambda *at: [])],
@@ -47,12 +41,6 @@ MEANINGS: dict[str, list[Other]] = {
         (life, "taken_back", lambda do: lambda *at: False),
         (silence, "taken_back", lambda do: lambda *at: False),
     ],
-    "it flaps at `most`": [(flap, "counted", lambda do: lambda near: do(near) + 1)],
-    "escalations count as flapping": [(flap, "counted", lambda do: len)],
-    "flapping looks back to `per` inclusive": [
-        (flap, "is_near", lambda do: lambda per, then, time: time - per <= then <= time),
-    ],
-    "flapping is at the level of now": [(flap, "highest", lambda do: lambda near: near[-1].level)],
     "one more instance than the bound": [
         (heard, "has_room", lambda do: lambda rule, known: len(known) <= rule.instances),
     ],
@@ -69,9 +57,6 @@ MEANINGS: dict[str, list[Other]] = {
     "a division by zero is zero": [
         (expressions, "compute", lambda do: lambda *at: 0.0 if at[2] == 0 else do(*at)),
     ],
-    "a line that never reaches is no observation": [
-        (windows, "forecast", lambda do: lambda *at: found if (found := do(*at)) < float("inf") else float("nan")),
-    ],
     "who comes back from being quiet says so": [(life.Machine, "returns", lambda do: telling(do))],
     "a quiet instance is forgotten with a word": [(flap, "is_missed", lambda do: lambda at: True)],
     "an unknown instance is forgotten without a word": [(flap, "is_missed", lambda do: lambda at: at.level >= 0)],
@@ -81,7 +66,28 @@ MEANINGS: dict[str, list[Other]] = {
     ],
 }  # fmt: skip
 
+TIMERS: dict[str, list[Other]] = {
+    "a latch hides what is worse": [(flap, "is_worse", lambda do: lambda *at: False)],
+    "timers do not shift by the time away": [(life.Machine, "known", lambda do: lambda it, time: time)],
+    "what cleared begins its timers behind this observation": [
+        (life.Machine, "sees", lambda do: lambda it, number, place: behind(do, it, number, place)),
+    ],
+    "nothing usual ends a timer": [(life, "holds", lambda do: lambda *at: bool(do(*at)))],
+    "missing clear keeps the timers": [
+        (life.Machine, "goes", lambda do: lambda it, turn, place: keeping(do, it, turn, place)),
+    ],
+    "it flaps at `most`": [(flap, "counted", lambda do: lambda near: do(near) + 1)],
+    "escalations count as flapping": [(flap, "counted", lambda do: len)],
+    "flapping looks back to `per` inclusive": [
+        (flap, "is_near", lambda do: lambda per, then, time: time - per <= then <= time),
+    ],
+    "flapping is at the level of now": [(flap, "highest", lambda do: lambda near: near[-1].level)],
+}  # fmt: skip
+
 NUMBERS: dict[str, list[Other]] = {
+    "a line that never reaches is no observation": [
+        (windows, "forecast", lambda do: lambda *at: found if (found := do(*at)) < float("inf") else float("nan")),
+    ],
     "stddev of all": [(windows, "moments", lambda do: lambda panes: (n := do(panes)) and (n[0] + 1, *n[1:]))],
     "sums take no notice of panes": [(windows, "total", lambda do: lambda panes: do({0: one(panes)}))],
     "lines take no notice of panes": [(windows, "line", lambda do: lambda panes, end: do({end: one(panes)}, end))],

@@ -15,7 +15,7 @@ STARTS = [ZERO, ZERO - 12 * SECOND, ZERO - 12 * SECOND, AUTUMN - 12 * SECOND]
 waits = st.one_of(st.just("0s"), st.integers(0, 6).map(lambda n: f"{n}s"))
 signs = st.sampled_from([">", ">", ">=", "<", "<=", "==", "!="])
 seconds = st.integers(0, 6).map(lambda n: f"{n}s")
-NUMBERS = ["0", "1", "2", "0.3", "3", "1.5"]
+NUMBERS = ["0", "1", "2", "0.3", "3", "0.5 + 1"]
 USUAL = ["usual", "usual", "usual + 5 * spread", "usual - spread", "usual / spread", "2 * usual - 1"]
 
 WHERES = ["v > 1", "port = 22", "not (v > 1)", "v is not null and port = 22", "v > 1 or port is null", "source <> 'c'",

@@ -49,7 +49,8 @@ def test_cuts_change_nothing(case: Case, cuts: list[int], single: bool):
     state, found = evaluate(rule, State.from_bytes(state.to_bytes()), [], clock)
     whole, wanted = evaluate(rule, State.fresh("acme.web.prod", "e"), events, clock)
     assert bits(said + found) == bits(wanted)
-    assert (state.counts, state.late, state.faults) == (whole.counts, whole.late, whole.faults)
+    assert (state.counts, state.late) == (whole.counts, whole.late)
+    assert sorted(map(repr, state.faults)) == sorted(map(repr, whole.faults))  # in whatever order they are found
 
 
 @LAW

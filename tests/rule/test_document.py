@@ -73,8 +73,8 @@ def test_all_faults_are_told_at_once_with_their_places():
     ("more", "word"),
     [
         ("act: {run: reboot}", "not supported yet"),
-        ("where: used >", "is no SQL expression"),
-        ("where: sum(used) > 5", "is not supported"),
+        ("where: used >", "cannot stand there"),
+        ("where: sum(used) > 5", "is of many events"),
         ("where: [1]", "is a text"),
         ("missing: {after: 1m, then: hodl}", "`hold`"),
         ("missing: {then: hold}", "needs `after`"),
@@ -116,7 +116,7 @@ def test_what_is_wrong_is_said(more: str, word: str):
         ("{ratio: {of: v}, agg: mean, over: 5m}", "exclude"),
         ("{ratio: {of: v}}", "needs `over`"),
         ("{of: v, agg: forecast, to: x, over: 5m}", "is a number"),
-        ("{of: v +, agg: mean, over: 5m}", "is no SQL expression"),
+        ("{of: v +, agg: mean, over: 5m}", "cannot stand there"),
     ],
 )
 def test_what_is_wrong_with_a_measure_is_said(measure: str, word: str):

@@ -18,7 +18,7 @@ VERBS = {
     "tap": ("minerlib.cli.tap:tap", "Watch events live, from any AMQP broker and exchange."),
     "load": ("minerlib.cli.load:load", "Take a CSV, NDJSON or Parquet file into the archive."),
     "export": ("minerlib.cli.export:export", "Send a rule to the machines that run rules."),
-    "rules": ("minerlib.cli.rules:rules", "List the exported rules, withdraw one."),
+    "rules": ("minerlib.cli.rules:rules", "Test rules; list the exported ones, withdraw one."),
     "node": ("minerlib.cli.node:node", "Run the exported rules; raise their alerts."),
     "clock": ("minerlib.cli.clock:clock", "Tick into every stream; declare what is missing."),
     "collect": ("minerlib.cli.collect:collect", "Run one collector."),

@@ -1,7 +1,6 @@
-"""`minerlib rules check` and `schema`: what is wrong with a rule file, before anybody exports it."""
+"""`minerlib rules check`: what is wrong with a rule file, before anybody exports it."""
 
 import difflib
-import importlib
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,19 +42,6 @@ def check(context: click.Context, files: tuple[Path, ...], archive: str | None, 
                 click.echo(said)
         _sum_up(found)
     context.exit(int(any(each["faults"] for each in found)))
-
-
-@click.command()
-@click.option("--json", "as_json", is_flag=True, help="It is JSON anyway.")
-def schema(as_json: bool) -> None:
-    """The JSON Schema of a rule file: editors complete and check by it.
-
-    \b
-    Example:
-      minerlib rules schema > rule.schema.json
-    """
-    said = importlib.import_module("minerlib.rule.schema").schema()
-    click.echo(json.dumps(said, indent=None if as_json else 2))
 
 
 def _open(archive: str | None) -> "Archive | None":

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from minerlib.rule.expression import Expression
+from minerlib.rule.expression import Expression, Unreadable
 
 _OPERATORS: dict[str, Callable[[float, float], bool]] = {
     ">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le, "==": operator.eq, "!=": operator.ne,
@@ -30,7 +30,12 @@ class Condition(NamedTuple):
 
     def line(self, usual: Mapping[str, float | None]) -> float | None:
         """What a value is compared with; None where nothing is usual."""
-        return self.threshold.of(usual) if isinstance(self.threshold, Expression) else self.threshold
+        if not isinstance(self.threshold, Expression):
+            return self.threshold
+        try:
+            return self.threshold.of(usual)
+        except Unreadable:  # no number comes of it
+            return None
 
     def holds(self, value: float, line: float) -> bool:
         return _OPERATORS[self.sign](value, line)
@@ -64,5 +69,8 @@ def read_condition(text: object) -> Condition | None:
         return None
     if expression.fields:
         return Condition(sign, expression) if set(expression.fields) <= set(USUAL) else None
-    number = expression.of({})
+    try:
+        number = expression.of({})
+    except Unreadable:
+        return None
     return None if number is None else Condition(sign, number)

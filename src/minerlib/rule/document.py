@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from minerlib.errors import RuleError
+from minerlib.rule.expression import Expression
 from minerlib.rule.lines import Lines
 from minerlib.rule.measures import Measures
 from minerlib.rule.parts import Flap, Missing
@@ -51,7 +52,7 @@ class _Reading(Measures, Lines):
             scope=self.scope(document),
             version=self.whole(document, "version", 1),
             about=self.text(document, "about", "") or "",
-            where=self.expression(document, "where", "") if "where" in document else None,
+            where=self.where(document),
             by=by,
             measure=self.measure(document),
             levels=levels,
@@ -85,6 +86,12 @@ class _Reading(Measures, Lines):
         if document.get("act"):
             said = "`act` with something in it is not supported yet; leave it out or write `act: {}`."
             self.fault(document, "act", said)
+
+    def where(self, document: Mapping[str, Any]) -> Expression | None:
+        found = self.expression(document, "where", "") if "where" in document else None
+        if found and found.gives in ("number", "text"):
+            self.fault(document, "where", f"`where: {found}` is a {found.gives}: compare it with something.")
+        return found
 
     def kind(self, document: Mapping[str, Any], name: str | None) -> str | None:
         kind = self.text(document, "kind", "", needed=True, example="disk.usage")

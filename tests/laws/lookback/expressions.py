@@ -54,12 +54,20 @@ def number(value: Any) -> float | None:
         raise Fault(value)
     try:
         return None if value is None or not math.isfinite(value) else float(value)
-    except OverflowError as problem:
-        raise Fault(value) from problem
+    except OverflowError:  # an integer too large for a float: it can be compared, and that is all
+        return None
+
+
+def finite(value: Any) -> float | None:
+    """What is observed. Raises Fault, also for an integer too large for a float."""
+    found = number(value)
+    if found is None and isinstance(value, int):
+        raise Fault(value)
+    return found
 
 
 def walk(node: ast.expr, look: Callable[[str], Any]) -> Any:
-    """The value, by SQL's three-valued logic; behind what decides an `and` or an `or`, nothing is looked at."""
+    """The value, by SQL's three-valued logic; what decides an `and` or an `or` does so beside a fault, too."""
     match node:
         case ast.Name() | ast.Attribute():
             return look(ast.unparse(node))
@@ -73,11 +81,16 @@ def walk(node: ast.expr, look: Callable[[str], Any]) -> Any:
             return None if value is None else -value
         case ast.BoolOp(op=op, values=values):
             strong = isinstance(op, ast.Or)
-            held = list[bool | None]()
-            for value in values:  # what decides ends it
-                held.append(walk(value, look))
-                if held[-1] is strong:
-                    return strong
+            held, fault = list[bool | None](), None
+            for value in values:
+                try:
+                    held.append(walk(value, look))
+                except Fault as problem:
+                    fault = problem
+            if strong in held:  # what decides does so, whatever the other side is
+                return strong
+            if fault:
+                raise fault
             return None if None in held else not strong
         case ast.Compare(left=left, ops=[op], comparators=[right]):
             one, other = walk(left, look), walk(right, look)
@@ -96,7 +109,7 @@ def compare(sign: Callable[[Any, Any], bool], one: Any, other: Any) -> bool | No
         return sign(one, other)
     if (isinstance(one, str) and other is None) or (isinstance(other, str) and one is None):
         return None
-    left, right = number(one), number(other)
+    left, right = (each if isinstance(each, int) else number(each) for each in (one, other))
     return None if left is None or right is None else sign(left, right)
 
 

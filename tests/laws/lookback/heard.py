@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from minerlib.event import Event
 from minerlib.rule import Rule
 
-from .expressions import COLUMNS, Fault, field, number, of_event
+from .expressions import COLUMNS, Fault, field, finite, of_event
 
 RETIRE = "rule.retire"
 
@@ -63,14 +63,14 @@ def hear(rule: Rule, event: Event) -> Heard | None:
 def measured(rule: Rule, event: Event) -> tuple[Any, float | None]:
     measure = rule.measure
     if measure and measure.ratio:
-        below = number(of_event(str(measure.ratio.to), event)) if measure.ratio.to else 1.0
-        return number(of_event(str(measure.ratio.of), event)), below
+        below = finite(of_event(str(measure.ratio.to), event)) if measure.ratio.to else 1.0
+        return finite(of_event(str(measure.ratio.of), event)), below
     if not measure or not measure.of:
         return None, None
     value = of_event(str(measure.of), event)
     if measure.agg != "distinct":
-        return number(value), None
-    if not isinstance(value, str) and number(value) is None:
+        return finite(value), None
+    if not isinstance(value, str) and finite(value) is None:
         return None, None
     return (type(value).__name__ if isinstance(value, (str, bool)) else "number", value), None
 
