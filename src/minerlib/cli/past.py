@@ -69,4 +69,5 @@ def following(what: str) -> "Generator[Progress]":
     try:
         yield told
     finally:
-        bar.stop()
+        if bar.live.is_started:  # else it would leave an empty line
+            bar.stop()

@@ -11,6 +11,7 @@ from minerlib.cli.past import archive_option, json_option
 from minerlib.errors import RuleError
 from minerlib.event import kind_matches
 from minerlib.rule import Rule, State, evaluate
+from minerlib.rule.fields import unknown_fields
 
 if TYPE_CHECKING:
     from minerlib.archive import Archive
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 def check(context: click.Context, files: tuple[Path, ...], archive: str | None, as_json: bool) -> None:
     """Read the rules in FILES and say every fault of each, with file, line and what to write instead.
 
-    With --archive it is said, too, where a rule selects no event of it: a warning. The exit code is 1 where a file has
-    a fault.
+    With --archive there are warnings, too: fields that no event has, rules that select no event. The exit code is 1
+    where a file has a fault.
 
     \b
     Example:
@@ -70,21 +71,37 @@ def _warnings(rule: Rule, past: "Archive") -> list[str]:
     if not streams:
         there = ", ".join(sorted({stream.scope for stream in past.streams("*.*.*")})[:8]) or "nothing"
         return [f"{past.path} has nothing of {rule.scope}; it has {there}."]
-    read = False
-    for stream in streams:
+    kinds = [kind for kind in past.kinds()["kind"] if kind_matches(rule.kind, kind)]
+    if not kinds:
+        return [f"it selects no event of {past.path}: no kind there is {rule.kind!r}{_near(rule, past)}"]
+    return [*_fields(rule, past), *_selects(rule, past)]
+
+
+def _near(rule: Rule, past: "Archive") -> str:
+    kinds = [str(kind) for kind in past.kinds()["kind"]]
+    near = difflib.get_close_matches(rule.kind, kinds, 1)
+    return f"; did you mean {near[0]}?" if near else f"; there are {', '.join(kinds[:8])}."
+
+
+def _fields(rule: Rule, past: "Archive") -> list[str]:
+    """The fields that the rule reads and no event has."""
+    unknown = unknown_fields(rule, past.schema(rule.kind)["field"])
+    return [
+        f"it reads the field {name!r}, which no event of {rule.kind} has{f'; did you mean {near}?' if near else '.'}"
+        for name, near in unknown.items()
+    ]
+
+
+def _selects(rule: Rule, past: "Archive") -> list[str]:
+    """Whether it is about anything at all: read up to the first event that it selects."""
+    for stream in past.streams(rule.scope):
         state = State.fresh(*stream)
         for events in past.events(stream, rule.kind):
-            read = read or bool(events)
             state, _ = evaluate(rule, state, events)
             if state.counts["selected"] or state.counts["late"]:
                 return []
-    if read:
-        where = f" its where {str(rule.where)!r} is true of none." if rule.where else " none of them could be read."
-        return [f"it selects no event of {past.path}: there are events of its kind {rule.kind!r}, but{where}"]
-    kinds = [kind for kind in past.kinds()["kind"] if not kind_matches(rule.kind, kind)]
-    near = difflib.get_close_matches(rule.kind, kinds, 1)
-    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(kinds[:8])}."
-    return [f"it selects no event of {past.path}: no kind there is {rule.kind!r}; {hint}"]
+    where = f": its where {str(rule.where)!r} is true of none of them." if rule.where else "; none of it can be read."
+    return [f"it selects no event of {past.path}, which has {rule.kind}{where}"]
 
 
 def _sum_up(found: list[dict[str, Any]]) -> None:
