@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from minerlib.errors import MinerlibError
     from minerlib.event import Event
     from minerlib.mine import suggest
-    from minerlib.rule import Rule, backtest, evaluate
+    from minerlib.rule import Rule, backtest, compare, evaluate, why
     from minerlib.views.tap import tap
 
 __all__ = [
@@ -28,11 +28,13 @@ __all__ = [
     "MinerlibError",
     "Rule",
     "backtest",
+    "compare",
     "evaluate",
     "export",
     "load",
     "suggest",
     "tap",
+    "why",
     "withdraw",
 ]
 
@@ -42,11 +44,13 @@ _HOME = {
     "MinerlibError": "errors",
     "Rule": "rule",
     "backtest": "rule",
+    "compare": "rule",
     "evaluate": "rule",
     "export": "deploy.export",
     "load": "archive",
     "suggest": "mine",
     "tap": "views.tap",
+    "why": "rule",
     "withdraw": "deploy.export",
 }
 

@@ -1,75 +1,48 @@
-"""`minerlib rules`: what is exported, and taking it back."""
+"""`minerlib rules`: a group of verbs about rules, each in a module of its own that is loaded only when it is called."""
 
-import json
+import importlib
+from importlib.util import find_spec
 
 import click
-from rich.console import Console
-from rich.table import Table
 
-from minerlib.cli.rules_test import rules_test
-from minerlib.deploy.export import read_rules
-from minerlib.deploy.export import withdraw as withdraw_rule
+# verb: its module, its name there, and its line in the help
+VERBS = {
+    "list": ("rules_list", "list_", "The rules that hosts run now."),
+    "withdraw": ("rules_list", "withdraw", "Take a rule back."),
+    "check": ("rules_check", "check", "Every fault of rule files, and what looks wrong."),
+    "schema": ("rules_schema", "schema", "The JSON Schema of a rule file, for editors."),
+    "test": ("rules_test", "rules_test", "Run test files: events in, what the rule says out."),
+    "backtest": ("rules_backtest", "backtest", "What a rule would have said of the past."),
+    "compare": ("rules_compare", "compare", "What a new rule would say that the old one does not."),
+    "why": ("rules_why", "why", "Why an alert was raised, or cleared."),
+}
 
-_url = click.option("--url", help="The broker; default MINERLIB_BROKER_URL, else the private one.")
-_json = click.option("--json", "as_json", is_flag=True, help="JSON instead of a table.")
+
+class Rules(click.Group):
+    """A group whose commands are looked up in VERBS."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [verb for verb, (module, _, _) in VERBS.items() if find_spec(f"minerlib.cli.{module}")]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        module, attribute, _ = VERBS[cmd_name]
+        return getattr(importlib.import_module(f"minerlib.cli.{module}"), attribute)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(verb, VERBS[verb][2]) for verb in self.list_commands(ctx)])
 
 
-@click.group()
+@click.group(cls=Rules)
 def rules() -> None:
-    """Test rules; list the exported ones, withdraw one.
+    """Check and test rules, try them on the past, ask them why; list the exported ones, withdraw one.
 
     \b
     Example:
+      minerlib rules check disk-filling.yaml
       minerlib rules test rules/
+      minerlib rules backtest disk-filling.yaml --since 30d
       minerlib rules list
-      minerlib rules withdraw disk-filling
     """
-
-
-rules.add_command(rules_test)
-
-
-@rules.command("list")
-@_url
-@_json
-def list_(url: str | None, as_json: bool) -> None:
-    """The rules that hosts run now.
-
-    \b
-    Example:
-      minerlib rules list --json
-    """
-    found = read_rules(url).rules()
-    if as_json:
-        rows = [
-            {"rule": r.name, "version": r.version, "scope": r.scope, "about": r.about, "fingerprint": r.fingerprint}
-            for r in found
-        ]
-        click.echo(json.dumps(rows))
-        return
-    if not found:
-        click.echo("No rule is exported. minerlib export RULE.yaml does it.")
-        return
-    table = Table(box=None, header_style="bold")
-    for column in ("rule", "version", "scope", "fingerprint", "about"):
-        table.add_column(column)
-    for rule in found:
-        table.add_row(rule.name, str(rule.version), rule.scope, rule.fingerprint[:12], rule.about)
-    Console().print(table)
-
-
-@rules.command()
-@click.argument("name")
-@click.option("--scope", help="Which one, where several scopes have a rule of this name.")
-@_url
-@_json
-def withdraw(name: str, scope: str | None, url: str | None, as_json: bool) -> None:
-    """Take the rule NAME back. What it has raised is cleared.
-
-    \b
-    Example:
-      minerlib rules withdraw disk-filling --scope acme.web.prod
-    """
-    receipt = withdraw_rule(name, scope, url)
-    said = f"{receipt.rule} is withdrawn from {receipt.scope}."
-    click.echo(json.dumps(receipt._asdict()) if as_json else said)

@@ -5,11 +5,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from minerlib.event.moment import DAY, to_datetime, when
 from minerlib.rule import report
 from minerlib.rule.coverage import coverage
+from minerlib.rule.drawn import Drawn
 from minerlib.rule.firing import Firing, alerts, firings
 from minerlib.rule.fold import Begun, Progress, folds
 from minerlib.rule.history import History, Stream
@@ -17,17 +18,20 @@ from minerlib.rule.labels import Graded, Incident, grade, read_incidents
 from minerlib.rule.rule import Rule
 from minerlib.rule.transition import Transition
 
+if TYPE_CHECKING:
+    from minerlib.rule.why import Why
+
 Moment = int | str | datetime | timedelta | None
 
 
 @dataclass
-class Backtest:
+class Backtest(Drawn):
     """What a rule would have said. Times are microseconds since 1970.
 
     `instances` is how many things it watched, `watched` their time added up, `counts` how many events of the range were
     selected, late, future, null, repeat, fault, beyond a bound (an archive leaves repeats out by itself). `graded` says
     which of the labelled `incidents` it caught; None where no labels were given. What lies before `primed_before`
-    primed it; where that is None it began with the history, which is kept.
+    primed it; where that is None it began with the history, which is kept for drawing and for `why`.
     """
 
     rule: Rule
@@ -108,6 +112,12 @@ class Backtest:
     def says(self) -> str:
         """The result in one sentence."""
         return report.sentence(self)
+
+    def why(self, transition: Transition | str) -> "Why":
+        """Why one of its transitions was made, which may be named by its id; see `minerlib.why`."""
+        from minerlib.rule.why import why_of
+
+        return why_of(self, transition)
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain JSON."""

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from minerlib.event.moment import rfc3339
 from minerlib.rule.backtest import Backtest, Moment, backtest
+from minerlib.rule.drawn import Drawn
 from minerlib.rule.firing import Firing, Spans
 from minerlib.rule.fold import Progress
 from minerlib.rule.history import History
@@ -24,7 +25,7 @@ class Pair(NamedTuple):
 
 
 @dataclass
-class Comparison:
+class Comparison(Drawn):
     """What would change. `both` holds every pair of firings that overlap at one instance, `only_old` and `only_new` the
     firings that overlap none of the other rule's; `old` and `new` are the backtests."""
 

@@ -78,6 +78,12 @@ def span(length: int) -> str:
     return words(max(0, length) // unit * unit)
 
 
+def moment(at: int) -> str:
+    """`2026-11-23 04:12:00`, UTC, with what there is of a second."""
+    text = rfc3339(at)[:-1].replace("T", " ")
+    return text.rstrip("0").rstrip(".")
+
+
 def count(number: int, thing: str) -> str:
     """`no alert`, `1 alert`, `2 alerts`."""
     return f"no {thing}" if not number else f"1 {thing}" if number == 1 else f"{number:,} {thing}s"

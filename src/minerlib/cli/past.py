@@ -1,0 +1,73 @@
+"""What the commands about the past have in common: the archive, the range, a bar while a long one is folded."""
+
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from minerlib.errors import ArchiveError
+from minerlib.event.moment import rfc3339
+
+if TYPE_CHECKING:
+    from minerlib.archive import Archive
+    from minerlib.rule import Rule
+    from minerlib.rule.fold import Progress
+
+_PATIENCE = 2.0  # seconds of silence that need no explanation
+
+archive_option = click.option("--archive", help="The archive; default MINERLIB_ARCHIVE, else ./archive.")
+since_option = click.option("--since", help="From when: 30d (before the newest event), 2026-11-23, or RFC 3339.")
+until_option = click.option("--until", help="Until when, written alike.")
+file_type = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+def json_option(what: str) -> Callable[[Any], Any]:
+    return click.option("--json", "as_json", is_flag=True, help=f"JSON instead of {what}.")
+
+
+def open_archive(path: str | None, *rules: "Rule") -> "Archive":
+    """The archive. Raises ArchiveError where it has no stream that a rule is about."""
+    from minerlib.archive import Archive
+
+    archive = Archive(path)
+    there = archive.streams("*.*.*")
+    if not there:
+        raise ArchiveError(
+            f"No event is in {archive.path} yet: minerlib up archives what happens, minerlib load takes files."
+        )
+    for rule in rules:
+        if not archive.streams(rule.scope):
+            known = ", ".join(sorted({stream.scope for stream in there})[:8])
+            raise ArchiveError(
+                f"{rule.name} is about {rule.scope}, of which {archive.path} has nothing: it has {known}."
+            )
+    return archive
+
+
+@contextmanager
+def following(what: str) -> "Generator[Progress]":
+    """A line on stderr where it takes longer than one waits without asking: events folded, the moment reached."""
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+    from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    begun = time.monotonic()
+    bar = Bar(
+        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(),
+        console=Console(stderr=True), transient=True,
+    )  # fmt: skip
+    task = bar.add_task(what, total=None)
+
+    def told(folded: int, clock: int) -> None:
+        if time.monotonic() - begun > _PATIENCE:
+            bar.start()
+            bar.update(task, description=f"{what}: {folded:,} events, up to {rfc3339(clock)[:16].replace('T', ' ')}")
+
+    try:
+        yield told
+    finally:
+        if bar.live.is_started:  # else it would leave an empty line
+            bar.stop()
