@@ -6,10 +6,11 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 ROUNDS ?= 100
+N      ?= 20000
 export PYTHON PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test lint chaos lock clean
+.PHONY: help demo lab test lint chaos laws lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +35,9 @@ lint: $(VENV)/dev.stamp ## style, types and the layers of the rooms
 chaos: $(VENV)/dev.stamp ## kill archiver, node and broker at random moments: ROUNDS=100
 	@scripts/system.sh demo
 	@MINERLIB_CHAOS_ROUNDS=$(ROUNDS) $(BIN)/pytest -q --timeout=0 tests/broker/test_chaos.py
+
+laws: $(VENV)/dev.stamp ## try the laws of rules on more examples: N=20000
+	@MINERLIB_LAWS=$(N) $(BIN)/pytest -q --timeout=0 tests/laws
 
 lock: $(VENV)/dev.stamp ## pin the newest versions of everything, with hashes, in locks/
 	@BIN=$(BIN) scripts/lock.sh

@@ -18,7 +18,8 @@ from minerlib import settings
 from minerlib.bus.connect import broker_url, connected, shown
 from minerlib.bus.retry import short_name
 from minerlib.bus.topology import RULES, declare_base
-from minerlib.errors import BrokerUnreachable, SettingError
+from minerlib.deploy.cycles import find_cycle
+from minerlib.errors import BrokerUnreachable, RuleError, SettingError
 from minerlib.event.moment import now, rfc3339
 from minerlib.nodes.rulebook import Change, RuleBook
 from minerlib.rule import Rule
@@ -41,11 +42,14 @@ class Receipt(NamedTuple):
 def export(rule: Rule | str | Path, url: str | None = None) -> Receipt:
     """Publish a rule, or a rule file; it replaces the one of its name and scope. Returns once it is confirmed.
 
-    Raises RuleError with every fault of the file, SettingError where the broker is not on this machine.
+    Raises RuleError with every fault of the file, or where rules would watch each other's alerts in a circle;
+    SettingError where the broker is not on this machine.
     """
     if not isinstance(rule, Rule):
         rule = Rule.load(Path(rule))
     where = broker_url(url)
+    if rule.kind.startswith("alert") and (cycle := find_cycle(rule, read_rules(where).rules())):
+        raise RuleError([f"{rule.name}: rules that watch alerts would go round in a circle: {' -> '.join(cycle)}."])
     said = rfc3339(now())
     change = Change("export", rule.name, rule.scope, said, rule.to_yaml(), settings.source())
     _publish(where, change)
