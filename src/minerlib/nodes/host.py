@@ -20,7 +20,8 @@ from minerlib.nodes.clock import beat, scope_in
 from minerlib.nodes.crew import Crew
 from minerlib.nodes.prime import prime
 from minerlib.nodes.rulebook import RuleBook
-from minerlib.rule import Rule, State, begin, evaluate, withdraw
+from minerlib.rule import Rule, State, begin, withdraw
+from minerlib.rule.route import Router
 
 _SAVE_SECONDS, _TICK_SECONDS = 1.0, 2.0
 
@@ -59,6 +60,7 @@ class StreamHost:
         self.url, self.scope, self.book, self.publisher, self.stop, self.told = url, scope, book, publisher, stop, told
         self.checkpoint = Checkpoint(folder, scope)
         self.hosted: dict[str, tuple[Rule, State]] = {}
+        self.router = Router({})
         self.numbers: dict[str, int] = {}  # the highest of rules that ended: those that come again go on above it
 
     def run(self) -> None:
@@ -98,12 +100,20 @@ class StreamHost:
     def _fold(self, batch: Batch) -> None:
         clock = batch.order.clock or 0
         messages: list[Outgoing] = []
-        for fingerprint, (rule, state) in self.hosted.items():
-            state, transitions = evaluate(rule, state, batch.events, clock)
+        states = {fingerprint: state for fingerprint, (_, state) in self.hosted.items()}
+        for fingerprint, state, transitions in self._router().evaluate(states, batch.events, clock):
+            rule = self.hosted[fingerprint][0]
             self.hosted[fingerprint] = (rule, state)
             messages += [said.alert(rule, transition, clock) for transition in transitions]
             messages += [said.fault(rule, found, self.scope, batch.order.epoch, clock) for found in state.take_faults()]
         self._publish(messages)
+
+    def _router(self) -> Router:
+        """The router of the rules that are hosted now."""
+        rules = {fingerprint: rule for fingerprint, (rule, _) in self.hosted.items()}
+        if self.router.rules != rules:
+            self.router = Router(rules)
+        return self.router
 
     def _begin_anew(self, batch: Batch) -> None:
         """A gap, or a stream declared anew: what the rules knew does not hold, and they begin here."""
