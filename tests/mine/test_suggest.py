@@ -165,6 +165,15 @@ def test_more_alerts_a_day_mean_a_lower_line() -> None:
     assert lines[0] > lines[-1]
 
 
+@pytest.mark.parametrize("name", ["1m", "disk %", 'a"b', "end", "größe", "x y.z"])
+def test_a_field_of_any_name_can_be_mined(name: str) -> None:
+    """It stands in the rule as an expression that means just this field."""
+    found = suggest(readings(idle(60), name=name), "cpu.usage", name, **DEMO)
+    assert Rule.read(found.rule.to_yaml()).measure == found.rule.measure
+    assert found.backtest.counts["selected"] == 60
+    assert found.backtest.counts["null"] == 0
+
+
 def test_low_values_are_watched_when_asked() -> None:
     """The same, upside down: a drop raises, the return clears."""
     values = [100 + n % 5 for n in range(3000)]

@@ -55,6 +55,7 @@ REFUSED = {
     '"abc': "is not closed",
     "/* abc": "is not closed",
     "x +": "at character 3: `+` cannot stand there",
+    "1m > 3": "at character 2: put a name that begins with a digit in double quotes",
     "x y": "at character 3: `y` cannot stand there",
     "(x": "cannot stand there",
     "x)": "at character 2: `)`",

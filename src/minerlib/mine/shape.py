@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from minerlib.event.moment import words
+from minerlib.rule.expression import quoted
 
 _PLAIN = {"value", "used_pct", "pct", "percent"}  # fields whose name says nothing that the kind does not
 
@@ -37,7 +38,7 @@ class Shape(NamedTuple):
             "about": f"{self.kind} {self.field} stays {where} {number(line)}",
             "kind": self.kind,
             "by": list(self.by),
-            "measure": {"of": self.field, "agg": "mean", "over": over, "every": words(self.every)},
+            "measure": {"of": quoted(self.field), "agg": "mean", "over": over, "every": words(self.every)},
             "levels": [{"severity": "warning", "when": f"{above} {number(line)}", "for": wait}],
             "clear": {"when": f"{below} {number(clear)}", "for": wait},
             "evidence": evidence,

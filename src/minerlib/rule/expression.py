@@ -107,6 +107,18 @@ class Expression:
         return hash(self.text)
 
 
+def quoted(name: str) -> str:
+    """The expression that is a field of this name.
+
+    >>> quoted("disk.used_pct"), quoted("1m")
+    ('disk.used_pct', '"1m"')
+    """
+    words = name.split(".")
+    if words[0].lower() not in RESERVED and all(word.isidentifier() for word in words):
+        return name
+    return '"' + name.replace('"', '""') + '"'
+
+
 def reader(name: str) -> Run:
     """The function that reads a field, or a column, from an event. NaN and infinity are null."""
     if name in COLUMNS:

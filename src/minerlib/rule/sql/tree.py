@@ -54,6 +54,8 @@ def _refused(error: ParseError) -> ValueError:
     sign, before = first.get("highlight") or "", first.get("start_context") or ""
     if not sign:
         return ValueError(f"the expression cannot be read: write it like {_EXAMPLE}.")
+    if before[-1:].isdigit() and sign.isidentifier():
+        return ValueError(f"at character {len(before) + 1}: put a name that begins with a digit in double quotes.")
     return ValueError(
         f"at character {len(before) + 1}: `{sign[:20]}` cannot stand there, or something before it is missing; "
         f"write it like {_EXAMPLE}."
