@@ -1,25 +1,28 @@
 """Mistakes that the engine might make, each put into one of its functions: the laws must notice."""
 
 import sys
+from dataclasses import replace
 from typing import Any
+
+from minerlib.rule.marks import Marks
 
 from . import test_begun
 from .mutants import Other
 
-ROOM = ("evaluate", "naming", "observe", "silence", "windowing")
+ROOM = ("evaluate", "instants", "intake", "naming", "observe", "silence")
 ENGINE = {name: sys.modules[f"minerlib.rule.{name}"] for name in ROOM}
 
 MISTAKES: dict[str, list[Other]] = {
-    "what returns keeps its timers where they were": [(ENGINE["evaluate"], "come_back", lambda do: unshifted(do))],
+    "what returns keeps its timers where they were": [(ENGINE["instants"], "come_back", lambda do: unshifted(do))],
     "what clears keeps its timers": [(ENGINE["observe"], "reset", lambda do: lambda instance: let_go(instance))],
     "nothing flaps": [(ENGINE["naming"], "filtered", lambda do: lambda rule, instance, change, due: change)],
-    "what settles is always cleared": [(ENGINE["evaluate"], "settle", lambda do: cleared(do))],
-    "windows keep what is behind them": [(ENGINE["windowing"], "forget", lambda do: lambda *at: None)],
-    "windows of nothing end at once": [(ENGINE["windowing"], "_goes_on", lambda do: lambda *at: False)],
+    "what settles is always cleared": [(ENGINE["instants"], "settle", lambda do: cleared(do))],
+    "windows keep what is behind them": [(ENGINE["intake"], "forget", lambda do: lambda *at: None)],
+    "windows of nothing end at once": [(Marks, "restless", lambda do: lambda marks: False)],
     "an instance that is alone is a stream": [(ENGINE["silence"], "_others", lambda do: lambda state: True)],
-    "the stream is silent for ever": [(ENGINE["evaluate"], "end_silence", lambda do: lambda *at: [])],
+    "the stream is silent for ever": [(ENGINE["instants"], "end_silence", lambda do: lambda *at: [])],
     "the bound is one too low": [
-        (ENGINE["evaluate"], "_event", lambda do: lambda rule, state, event: bounded(do, rule, state, event)),
+        (ENGINE["evaluate"], "_refused", lambda do: lambda rule, *at: do(replace(rule, instances=rule.instances - 1), *at)),
     ],
     "what is primed has the ordinal of what comes behind it": [(test_begun, "begin", lambda do: unprimed(do))],
 }  # fmt: skip
@@ -45,12 +48,6 @@ def cleared(do: Any) -> Any:
         return found._replace(what="cleared", now="ok")
 
     return settle
-
-
-def bounded(do: Any, rule: Any, state: Any, event: Any) -> Any:
-    if event.key not in state.instances and not event.retire and len(state.instances) + 1 >= rule.instances > 1:
-        return []
-    return do(rule, state, event)
 
 
 def unprimed(do: Any) -> Any:

@@ -5,8 +5,7 @@ from hypothesis import strategies as st
 
 from minerlib.event.moment import SECOND
 from minerlib.rule import Transition, evaluate
-from minerlib.rule.state import State, Waiting, instance_of
-from minerlib.rule.watch import overheard
+from minerlib.rule.state import State, Taken, instance_of
 
 from .strategies import Case, cases, loud
 from .test_lookback import LAW
@@ -16,10 +15,10 @@ class Ear:
     """All that a watch hears."""
 
     def __init__(self) -> None:
-        self.events: list[Waiting] = []
+        self.events: list[Taken] = []
         self.observations: list[tuple[str, int, float]] = []
 
-    def heard(self, event: Waiting) -> None:
+    def heard(self, event: Taken) -> None:
         self.events.append(event)
 
     def observed(self, key: str, time: int, value: float) -> None:
@@ -37,7 +36,7 @@ def test_overheard_it_says_the_same(case: Case, cuts: list[int], later: int):
     for end in ends:
         clock = events[end - 1].seen + later * SECOND if end == len(events) else None
         plain, wanted = evaluate(rule, plain, events[at:end], clock)
-        listened, found = overheard(rule, listened, events[at:end], clock, ear)
+        listened, found = evaluate(rule, listened, events[at:end], clock, ear)
         assert [repr(each) for each in found] == [repr(each) for each in wanted]
         said, at = said + found, end
     assert listened.to_bytes() == plain.to_bytes()

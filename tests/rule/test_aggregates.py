@@ -4,6 +4,7 @@ import math
 import statistics
 from typing import Any
 
+import numpy as np
 import pytest
 from story import START, event, fold, rule, told
 
@@ -108,7 +109,8 @@ def test_different_values_of_any_type():
 )
 def test_the_nearest_rank(name: str, count: int, at: int):
     """The smallest value that at least this share does not exceed, in whole numbers: 7 of 100 is the seventh."""
-    assert nearest([float(n) for n in range(1, count + 1)], name) == at
+    values = np.arange(1.0, count + 1)[::-1]
+    assert nearest(np.zeros(count, np.int64), values, name, 1).tolist() == [at]
 
 
 def test_a_ratio_is_of_two_selections():

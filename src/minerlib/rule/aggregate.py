@@ -1,145 +1,107 @@
 """What windows are worked out from: for each aggregate, what a pane keeps of its observations and what comes of it.
 
-A pane keeps a few numbers, fed one observation after another; a window merges those of its panes, oldest first. So no
-cut of the input changes a bit of the result. Moments are Welford's within a pane and merged as by Chan, Golub and
-LeVeque (Updating formulae and a pairwise algorithm for computing sample variances, 1979).
+A pane keeps a few numbers of each instance, fed one observation after another; a window merges those of its panes,
+oldest first. So no cut of the input changes a bit of the result. Moments are Welford's within a pane and merged as by
+Chan, Golub and LeVeque (Updating formulae and a pairwise algorithm for computing sample variances, 1979).
+
+All is done for many instances at once, a column each; each of them gets what a loop over it alone would give.
 """
 
-import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-Numbers = list[float]
-Panes = list[tuple[Numbers, float]]
+import numpy as np
+
+from minerlib.rule.merged import difference, end, highest, line, lowest, moments, quotient, start, total
+from minerlib.rule.rows import Floats, Ints
+
+Columns = Sequence[Floats]
+Panes = list[tuple[Ints, Columns, float]]
 
 
 class Aggregate(NamedTuple):
-    """`start` is a pane's numbers before its first observation; `add(numbers, value, below, t)` takes one at `t`
-    seconds behind the pane's end; `result(panes, over)` is what a window observes, of (numbers, seconds from the
-    window's end to the pane's) of each pane with an observation, oldest first; None is no observation."""
+    """`start` is a pane's numbers before its first observation; `add(columns, places, value, below, t)` takes
+    observations at `t` seconds behind the pane's end, each into its place; `result(panes, size)` is what each of so many
+    instances observes, of (places, columns, seconds from the window's end to the pane's) of each pane, oldest first;
+    NaN is no observation."""
 
     start: tuple[float, ...]
-    add: Callable[[Numbers, float, float, float], None]
-    result: Callable[[Panes], float | None]
+    add: Callable[[Columns, Ints, Floats, Floats, Floats], None]
+    result: Callable[[Panes, int], Floats]
 
 
-def _add_sum(numbers: Numbers, value: float, below: float, t: float) -> None:
-    numbers[0] += value
-    numbers[1] += below
+def _add_sum(columns: Columns, places: Ints, value: Floats, below: Floats, t: Floats) -> None:
+    np.add.at(columns[0], places, value)
+    np.add.at(columns[1], places, below)
 
 
-def _sum(panes: Panes, at: int = 0) -> float:
-    total = 0.0
-    for numbers, _ in panes:
-        total += numbers[at]
-    return total
+def _add_mean(columns: Columns, places: Ints, value: Floats, below: Floats, t: Floats) -> None:
+    np.add.at(columns[0], places, value)
+    columns[1][:] += np.bincount(places, minlength=len(columns[1]))
 
 
-def _add_mean(numbers: Numbers, value: float, below: float, t: float) -> None:
-    numbers[0] += value
-    numbers[1] += 1
+def _add_low(columns: Columns, places: Ints, value: Floats, below: Floats, t: Floats) -> None:
+    had = columns[0].copy()
+    np.minimum.at(columns[0], places, value)
+    _first_zero(columns[0], had, places, value)
 
 
-def _quotient(panes: Panes) -> float | None:
-    below = _sum(panes, 1)
-    return _sum(panes) / below if below else None
+def _add_high(columns: Columns, places: Ints, value: Floats, below: Floats, t: Floats) -> None:
+    had = columns[0].copy()
+    np.maximum.at(columns[0], places, value)
+    _first_zero(columns[0], had, places, value)
 
 
-def _add_low(numbers: Numbers, value: float, below: float, t: float) -> None:
-    numbers[0] = min(numbers[0], value)
+def _first_zero(column: Floats, had: Floats, places: Ints, value: Floats) -> None:
+    """Of 0.0 and -0.0, which are equal, the first one said is kept."""
+    zeros = (value == 0) & (column[places] == 0)
+    if zeros.any():
+        column[places[zeros][::-1]] = value[zeros][::-1]
+        column[had == 0] = had[had == 0]
 
 
-def _add_high(numbers: Numbers, value: float, below: float, t: float) -> None:
-    numbers[0] = max(numbers[0], value)
+def _add_ends(columns: Columns, places: Ints, value: Floats, below: Floats, t: Floats) -> None:
+    """first, last, n."""
+    begun = columns[2] != 0
+    first = columns[0][begun]
+    columns[0][places[::-1]] = value[::-1]
+    columns[0][begun] = first
+    columns[1][places] = value
+    columns[2][:] += np.bincount(places, minlength=len(begun))
 
 
-def _lowest(panes: Panes) -> float:
-    return min(numbers[0] for numbers, _ in panes)
-
-
-def _highest(panes: Panes) -> float:
-    return max(numbers[0] for numbers, _ in panes)
-
-
-def _add_ends(numbers: Numbers, value: float, below: float, t: float) -> None:
-    if not numbers[2]:
-        numbers[0] = value
-    numbers[1] = value
-    numbers[2] += 1
-
-
-def _first(panes: Panes) -> float:
-    return panes[0][0][0]
-
-
-def _last(panes: Panes) -> float:
-    return panes[-1][0][1]
-
-
-def _delta(panes: Panes) -> float | None:
-    return panes[-1][0][1] - panes[0][0][0] if _sum(panes, 2) > 1 else None
-
-
-def _add_moments(numbers: Numbers, value: float, below: float, t: float) -> None:
+def _add_moments(columns: Columns, places: Ints, value: Floats, below: Floats, t: Floats) -> None:
     """n, mean, m2."""
-    numbers[0] += 1
-    away = value - numbers[1]
-    numbers[1] += away / numbers[0]
-    numbers[2] += away * (value - numbers[1])
+    for at in _rounds(places):
+        place, said = places[at], value[at]
+        n = columns[0][place] + 1
+        away = said - columns[1][place]
+        mean = columns[1][place] + away / n
+        columns[2][place] += away * (said - mean)
+        columns[0][place], columns[1][place] = n, mean
 
 
-def _stddev(panes: Panes) -> float | None:
-    n, mean, m2 = panes[0][0]
-    for (count, centre, spread), _ in panes[1:]:
-        both, away = n + count, centre - mean
-        m2 = m2 + spread + away * away * n * count / both
-        mean += away * count / both
-        n = both
-    return math.sqrt(m2 / (n - 1)) if n > 1 and m2 >= 0 else None
-
-
-def _add_line(numbers: Numbers, value: float, below: float, t: float) -> None:
+def _add_line(columns: Columns, places: Ints, value: Floats, below: Floats, t: Floats) -> None:
     """n, mean t, mean v, stt, stv."""
-    numbers[0] += 1
-    dt, dv = t - numbers[1], value - numbers[2]
-    numbers[1] += dt / numbers[0]
-    numbers[2] += dv / numbers[0]
-    numbers[3] += dt * (t - numbers[1])
-    numbers[4] += dt * (value - numbers[2])
+    for at in _rounds(places):
+        place = places[at]
+        n = columns[0][place] + 1
+        dt, dv = t[at] - columns[1][place], value[at] - columns[2][place]
+        mean = columns[1][place] + dt / n
+        columns[3][place] += dt * (t[at] - mean)
+        columns[4][place] += dt * (value[at] - (columns[2][place] + dv / n))
+        columns[0][place], columns[1][place] = n, mean
+        columns[2][place] += dv / n
 
 
-class Line(NamedTuple):
-    """A least squares line: `slope` per second, and its value at the window's end."""
-
-    slope: float
-    end: float
-
-
-def line(panes: Panes) -> Line | None:
-    """The line through the observations of a window; None where they are all of one time."""
-    n, t, v, stt, stv = panes[0][0]
-    t += panes[0][1]
-    for (count, time, value, tt, tv), shift in panes[1:]:
-        both, dt, dv = n + count, time + shift - t, value - v
-        stt = stt + tt + dt * dt * n * count / both
-        stv = stv + tv + dt * dv * n * count / both
-        t += dt * count / both
-        v += dv * count / both
-        n = both
-    return Line(stv / stt, v + stv / stt * (0 - t)) if stt > 0 else None
-
-
-def _slope(panes: Panes) -> float | None:
-    found = line(panes)
-    return found.slope if found else None
-
-
-def until(found: Line, to: float) -> float:
-    """Seconds until a line reaches `to`; infinite where it never does."""
-    if found.end == to:
-        return 0.0
-    seconds = (to - found.end) / found.slope if found.slope else math.inf
-    return seconds if seconds > 0 else math.inf
+def _rounds(places: Ints) -> list[Ints]:
+    """Observations in rounds, so that each round has at most one of each place, in their order."""
+    order = np.argsort(places, kind="stable")
+    there = places[order]
+    begins = np.flatnonzero(np.r_[True, there[1:] != there[:-1]])
+    turn = np.arange(len(there)) - np.repeat(begins, np.diff(np.r_[begins, len(there)]))
+    by_turn = order[np.argsort(turn, kind="stable")]
+    return np.split(by_turn, np.cumsum(np.bincount(turn))[:-1])
 
 
 def rank(name: str) -> tuple[int, int]:
@@ -147,23 +109,31 @@ def rank(name: str) -> tuple[int, int]:
     return int(name[1:]), 10 ** (len(name) - 1)
 
 
-def nearest(values: list[float], name: str) -> float:
-    """The nearest-rank percentile of sorted values: the smallest that at least this share of them does not exceed."""
+def nearest(at: Ints, values: Floats, name: str, size: int) -> Floats:
+    """The nearest-rank percentile of each of so many instances: the smallest value that at least this share of its
+    values does not exceed; NaN where it has none."""
+    order = np.lexsort((values, at))
+    count = np.bincount(at, minlength=size)
     share, of = rank(name)
-    return values[max(0, -(-share * len(values) // of) - 1)]
+    place = np.cumsum(count) - count + np.maximum(0, -(-share * count // of) - 1)
+    some = count > 0
+    found = np.full(size, np.nan)
+    found[some] = values[order[place[some]]]
+    return found
 
 
+INFINITE = float("inf")
 SUMS = {
-    "sum": Aggregate((0.0, 0.0), _add_sum, _sum),
-    "mean": Aggregate((0.0, 0.0), _add_mean, _quotient),
-    "ratio": Aggregate((0.0, 0.0), _add_sum, _quotient),
-    "min": Aggregate((math.inf,), _add_low, _lowest),
-    "max": Aggregate((-math.inf,), _add_high, _highest),
-    "first": Aggregate((0.0, 0.0, 0.0), _add_ends, _first),
-    "last": Aggregate((0.0, 0.0, 0.0), _add_ends, _last),
-    "delta": Aggregate((0.0, 0.0, 0.0), _add_ends, _delta),
-    "stddev": Aggregate((0.0, 0.0, 0.0), _add_moments, _stddev),
-    "slope": Aggregate((0.0,) * 5, _add_line, _slope),
-    "forecast": Aggregate((0.0,) * 5, _add_line, _slope),  # and `until`, which knows what is waited for
+    "sum": Aggregate((0.0, 0.0), _add_sum, total),
+    "mean": Aggregate((0.0, 0.0), _add_mean, quotient),
+    "ratio": Aggregate((0.0, 0.0), _add_sum, quotient),
+    "min": Aggregate((INFINITE,), _add_low, lowest),
+    "max": Aggregate((-INFINITE,), _add_high, highest),
+    "first": Aggregate((0.0, 0.0, 0.0), _add_ends, start),
+    "last": Aggregate((0.0, 0.0, 0.0), _add_ends, end),
+    "delta": Aggregate((0.0, 0.0, 0.0), _add_ends, difference),
+    "stddev": Aggregate((0.0, 0.0, 0.0), _add_moments, moments),
+    "slope": Aggregate((0.0,) * 5, _add_line, lambda panes, size: line(panes, size).slope),
+    "forecast": Aggregate((0.0,) * 5, _add_line, lambda panes, size: line(panes, size).slope),  # and `until`
 }
 COUNTS = ("count", "rate", "distinct")

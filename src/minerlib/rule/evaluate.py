@@ -5,39 +5,44 @@ Events wait until the clock is past `time + lateness`; then everything due is do
 events by (time, offset, part), then windows, then those that are missed, forgotten, let go.
 """
 
-import heapq
 from collections.abc import Sequence
-from operator import attrgetter
+
+import numpy as np
 
 from minerlib.event.event import Event
-from minerlib.rule.flap import settle, shown
-from minerlib.rule.naming import SETTLES, Cause, named, say
-from minerlib.rule.observe import Change, observe, reset
+from minerlib.rule.batch import Batch
+from minerlib.rule.flap import shown
+from minerlib.rule.instants import Instants
+from minerlib.rule.naming import Cause, named
+from minerlib.rule.observe import Change, reset
+from minerlib.rule.rows import Truths
 from minerlib.rule.rule import Rule
-from minerlib.rule.select import select
-from minerlib.rule.silence import EXPIRES, RETIRES, STREAM, come_back, end_silence, expire, forget_instance
-from minerlib.rule.state import WAKES, Instance, State, Waiting
+from minerlib.rule.select import Selection
+from minerlib.rule.silence import RETIRES, STREAM, forget_instance
+from minerlib.rule.state import SOURCES, State, Taken
 from minerlib.rule.transition import Transition
-from minerlib.rule.windowing import WINDOW, windows
-from minerlib.rule.windows import first_due, take
+from minerlib.rule.watch import Watch
 
 
 def evaluate(
-    rule: Rule, state: State, events: Sequence[Event], clock: int | None = None
+    rule: Rule, state: State, events: Sequence[Event] | Batch, clock: int | None = None, watch: Watch | None = None
 ) -> tuple[State, list[Transition]]:
     """Fold events of one stream, in its order, into the state; returns it with the transitions they made due.
 
     `clock` (microseconds) is the stream's clock behind them, where events that the rule does not select moved it on.
-    The state passed in is used up: keep `to_bytes` of it, should you need it again.
+    `watch` hears what is observed. The state passed in is used up: keep `to_bytes` of it, should you need it again.
     """
-    for event in events:
-        if event.seen > state.clock:
-            state.clock = event.seen
-        if rule.selects(event):
-            select(rule, state, event)
+    if len(events.events if isinstance(events, Batch) else events):
+        batch = events if isinstance(events, Batch) else Batch(events)
+        state.clock = max(state.clock, batch.seen)
+        if not len(state.intake.slots):
+            state.intake = batch.fresh(rule)
+        selection = batch.select(rule)
+        _count(state, selection)
+        state.intake = state.intake.take(selection.keys, selection.rows)
     if clock is not None and clock > state.clock:
         state.clock = clock
-    return state, _advance(rule, state)
+    return state, _advance(rule, state, watch)
 
 
 def begin(rule: Rule, state: State, clock: int) -> list[Transition]:
@@ -80,119 +85,109 @@ def withdraw(rule: Rule, state: State, clock: int) -> list[Transition]:
             reset(instance)
             instance.missed, instance.latched = False, -1
             said.append(named(rule, state, key, instance.voice, change, clock, cause))
+    state.marks = None
     return said
 
 
-def _advance(rule: Rule, state: State) -> list[Transition]:
-    """Do all that the clock has passed, instant by instant."""
-    limit = state.clock - rule.lateness  # what is due strictly below this
-    waiting, agenda = state.waiting, state.agenda
-    waiting.sort(key=attrgetter("time", "offset", "part"))
+def _count(state: State, selection: Selection) -> None:
+    """Remember how many events were what."""
+    for name, count in selection.counts.items():
+        state.counts[name] += count
+    for source in selection.late:
+        known = source if source in state.late or len(state.late) < SOURCES else "*"
+        state.late[known] = state.late.get(known, 0) + 1
+    for fault in selection.faults:
+        state.fault(fault.offset, fault.part, fault.field, fault.said)
+
+
+def _advance(rule: Rule, state: State, watch: Watch | None) -> list[Transition]:
+    """Do all that the clock has passed; cut where an instance is forgotten, so that what comes behind begins anew."""
+    limit = state.clock - rule.lateness
     said: list[Transition] = []
-    at, count = 0, len(waiting)
     while True:
-        time = min(waiting[at].time if at < count else limit, agenda[0][0] if agenda else limit)
-        if time >= limit:
-            break
-        while at < count and waiting[at].time == time:
-            said += _event(rule, state, waiting[at])
-            at += 1
-        while agenda and agenda[0][0] == time:
-            said += _due(rule, state, time, agenda[0][1])
-    del waiting[:at]
-    return said
+        count = state.intake.due(limit)
+        retires = np.flatnonzero(state.intake.waiting.retire[:count])
+        first = int(retires[0]) if len(retires) else None
+        upto = limit if first is None else int(state.intake.waiting.time[first])
+        if (cut := _forgets(rule, state, count)) is not None and cut < upto:
+            first, upto = None, cut + 1
+        said += _through(rule, state, state.intake.due(upto) if first is None else first, upto, watch)
+        if first is not None:
+            said += _retire(rule, state)
+        elif upto == limit:
+            return said
 
 
-def _due(rule: Rule, state: State, time: int, what: int) -> list[Transition]:
-    """All instances for which the same is due at a time: windows, then those missed, forgotten, let go, by instance."""
-    keys: list[str] = []
-    while state.agenda and state.agenda[0][:2] == (time, what):
-        key = heapq.heappop(state.agenda)[2]
-        instance = state.instances.get(key)
-        if instance and getattr(instance, WAKES[what]) == time and key not in keys[-1:]:  # else put off, or forgotten
-            keys.append(key)
-    if what == WINDOW:
-        return windows(rule, state, time, keys)
-    said: list[Transition] = []
-    for key in keys:
-        instance = state.instances[key]
-        setattr(instance, WAKES[what], None)
-        later = _later(rule, instance, time, what)
-        if later is not None:
-            state.wake(later, what, key)
-        elif what == EXPIRES:
-            said += expire(rule, state, key, instance, time)
-        elif what == RETIRES:
-            said += forget_instance(rule, state, key, time, None)
-        elif instance.latched >= 0:
-            cause = Cause("settled")
-            said.append(named(rule, state, key, instance.voice, settle(rule, instance), time, cause))
-    return said
+def _forgets(rule: Rule, state: State, count: int) -> int | None:
+    """When an instance may be forgotten next, where that changes what counts: because there are as many as there may
+    be, or because its windows reach further back than it is remembered."""
+    over = rule.measure.over if rule.measure else 0
+    if rule.retire > over and len(state.instances) + count <= rule.instances:
+        return None
+    if rule.retire > over and len(state.instances) + len(_strangers(state, count)) <= rule.instances:
+        return None
+    first = [int(state.intake.waiting.time[0]) + rule.retire] if count else []
+    return min([*first, *(time for time, what, _ in state.agenda if what == RETIRES)], default=None)
 
 
-def _later(rule: Rule, instance: Instance, time: int, what: int) -> int | None:
-    """When an instance is due instead, where it has spoken, or would have, since it was put on the agenda."""
-    if what == SETTLES:
-        due = instance.turned + (rule.flap.per if rule.flap else 0)
-    elif what == RETIRES:
-        due = instance.last + rule.retire
-    else:
-        due = instance.last + (rule.missing.after if rule.missing else 0)
-    return due if due > time else None
+def _strangers(state: State, count: int) -> set[str]:
+    """The instances of waiting events that are not known yet."""
+    keys = state.intake.slots.keys
+    rows = state.intake.waiting
+    slots = np.unique(rows.slot[:count][~rows.retire[:count]])
+    return {key for key in (keys[slot] for slot in slots.tolist()) if key not in state.instances}
 
 
-def _event(rule: Rule, state: State, event: Waiting) -> list[Transition]:
-    """An event of its instance: it lives; what it says is observed, or goes into its pane."""
-    if event.retire:
-        return forget_instance(rule, state, event.key, event.time, event)
-    instance = state.instances.get(event.key)
-    if instance is None and len(state.instances) >= rule.instances:
-        _beyond(
-            state, event, "instances", f"the rule watches {rule.instances:,} instances, its bound: others are left out"
-        )
-        return []
-    said = end_silence(rule, state, event)
-    state.latest = event.time
-    if instance is None:
-        instance = state.instances[event.key] = Instance([None] * len(rule.levels), event.time)
-        voice = state.gone.pop(event.key, None)
-        if voice and voice.counts_at(event.time):
-            instance.voice = voice
-        state.wake(event.time + rule.retire, RETIRES, event.key)
-        if rule.missing:
-            state.wake(event.time + rule.missing.after, EXPIRES, event.key)
-    elif instance.missing is not None:
-        said += come_back(rule, state, event.key, instance, event)
-        state.wake(event.time + (rule.missing.after if rule.missing else 0), EXPIRES, event.key)
-    instance.last = event.time
-    measure = rule.measure
-    if measure is None:
-        return said
-    if measure.agg is None:
-        if isinstance(event.value, float):
-            cause = Cause("value", event.value, None, [(event.offset, event.part)])
-            for change in observe(rule, instance, event.key, event.time, event.value):
-                said += say(rule, state, event.key, instance, change, event.time, cause)
-        return said
-    if not take(measure, instance, event):
-        if not instance.full:
-            instance.full = True
-            _beyond(
-                state, event, str(measure.of), "an instance has 100,000 values in its window, the most that are kept"
-            )
-        else:
-            state.counts["beyond"] += 1
-    if instance.due is None:
-        state.wake(first_due(measure, event.time), WINDOW, event.key)
-    return said
+def _through(rule: Rule, state: State, count: int, upto: int, watch: Watch | None) -> list[Transition]:
+    """Take the next `count` events, and all that is due strictly before `upto`."""
+    if len(state.instances) + count > rule.instances:
+        refused = _refused(rule, state, count)
+        if refused is not None:
+            state.intake = state.intake.refusing(refused)
+            count -= int(refused.sum())
+    state.intake, chunk = state.intake.through(rule.measure, count, upto)
+    for place, first in chunk.refused:
+        state.counts["beyond"] += 1
+        if first:
+            offset, part = int(chunk.rows.offset[place]), int(chunk.rows.part[place])
+            state.fault(offset, part, str(rule.measure.of if rule.measure else ""), _MANY)
+    return Instants(rule, state, chunk, upto, watch).run()
 
 
-def _beyond(state: State, event: Waiting, field: str, said: str) -> None:
-    """Count what is beyond a bound, and say so once."""
-    state.counts["beyond"] += 1
-    if field != "instances" or not state.full:
-        state.full = state.full or field == "instances"
-        state.fault(event.offset, event.part, field, said)
+def _refused(rule: Rule, state: State, count: int) -> Truths | None:
+    """Which waiting events find no room, because the rule watches as many instances as it may."""
+    strangers = _strangers(state, count)
+    room = max(0, rule.instances - len(state.instances))
+    if len(strangers) <= room:
+        return None
+    waiting, slots = state.intake.waiting, state.intake.slots
+    unknown = np.zeros(len(slots), np.bool_)
+    unknown[[slots.at[key] for key in strangers]] = True
+    refused = np.zeros(waiting.size, np.bool_)
+    places = np.flatnonzero(unknown[waiting.slot[:count]])
+    order = list(dict.fromkeys(waiting.slot[places].tolist()))
+    unknown[order[:room]] = False
+    refused[:count] = unknown[waiting.slot[:count]]
+    state.counts["beyond"] += int(refused.sum())
+    if not state.full:
+        state.full = True
+        at = int(np.flatnonzero(refused)[0])
+        said = f"the rule watches {rule.instances:,} instances, its bound: others are left out"
+        state.fault(int(waiting.offset[at]), int(waiting.part[at]), "instances", said)
+    return refused
+
+
+def _retire(rule: Rule, state: State) -> list[Transition]:
+    """The first waiting event makes the rule forget its instance."""
+    waiting = state.intake.waiting
+    slot, time = int(waiting.slot[0]), int(waiting.time[0])
+    key = state.intake.slots.keys[slot]
+    event = Taken(time, int(waiting.offset[0]), int(waiting.part[0]), key)
+    only = np.zeros(waiting.size, np.bool_)
+    only[0] = True
+    state.intake = state.intake.refusing(only)
+    return forget_instance(rule, state, key, time, event)
 
 
 _PRIMED = Cause("primed")
+_MANY = "an instance has 100,000 values in its window, the most that are kept"

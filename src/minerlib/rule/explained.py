@@ -17,10 +17,11 @@ SHOWN = 10  # observations, and events of a window, that are shown
 
 
 class Before(NamedTuple):
-    """What was remembered right before: of the instance, the newest event of any, since when the whole stream was
+    """What was remembered right before: of the instance, its newest event, the newest event of any, since when the whole stream was
     silent, how many instances there were."""
 
     instance: Instance | None
+    last: int
     latest: int
     silence: int | None
     known: int
@@ -94,7 +95,7 @@ class Why:
             ],
             "window": [list(position) for position in facts.events] if facts.said.window else None,
             "window_events": facts.inside if facts.said.window else None,
-            "last_event": rfc3339(instance.last) if instance else None,
+            "last_event": rfc3339(facts.before.last) if instance else None,
             "evidence": facts.rule.evidence,
         }
 

@@ -10,7 +10,7 @@ from minerlib.rule.history import History, Stream
 from minerlib.rule.rule import Rule
 from minerlib.rule.state import State
 from minerlib.rule.transition import Transition
-from minerlib.rule.watch import Watch, overheard
+from minerlib.rule.watch import Watch
 
 Progress = Callable[[int, int], object]
 """Hears how many events were folded so far, and the moment of the stream that was reached (microseconds)."""
@@ -113,10 +113,7 @@ class Fold:
         self.end = self.state.clock
 
     def _evaluate(self, events: list[Event], clock: int | None = None) -> list[Transition]:
-        if self.watch:
-            self.state, said = overheard(self.rule, self.state, events, clock, self.watch)
-        else:
-            self.state, said = evaluate(self.rule, self.state, events, clock)
+        self.state, said = evaluate(self.rule, self.state, events, clock, self.watch)
         self.folded += len(events)
         if self.progress:
             self.progress(self.folded, self.state.clock)

@@ -44,7 +44,7 @@ def _value(facts: Facts) -> list[str]:
 def _missing(facts: Facts) -> list[str]:
     rule, said, instance = facts.rule, facts.said, facts.before.instance
     after = rule.missing.after if rule.missing else 0
-    last = instance.last if instance else said.due - after
+    last = facts.before.last if instance else said.due - after
     lines = [f"Its last event was at {moment(last)}; the rule waits {words(after)} for the next one."]
     if last + after < said.due:
         lines.append(f"It was waited for anew from {moment(said.due - after)} on, when the whole stream spoke again.")
@@ -71,7 +71,7 @@ def _primed(facts: Facts) -> list[str]:
     lines = [f"It fired already when the rule began, at {moment(facts.said.due)}: its past was evaluated in silence."]
     held = instance.held[facts.level] if instance and facts.level >= 0 else None
     if instance and instance.missed:
-        lines.append(f"It was missing: its last event was at {moment(instance.last)}.")
+        lines.append(f"It was missing: its last event was at {moment(facts.before.last)}.")
     elif held is not None:
         lines.append(f"{facts.said.severity} has held since {moment(held)}, as far as that past goes.")
     elif instance:
@@ -107,7 +107,7 @@ def _flapping(facts: Facts) -> list[str]:
 
 def _retired(facts: Facts) -> list[str]:
     rule, said, instance = facts.rule, facts.said, facts.before.instance
-    last = f"Its last event was at {moment(instance.last)}." if instance else ""
+    last = f"Its last event was at {moment(facts.before.last)}." if instance else ""
     if said.reason == "event":
         return [f"An event at {moment(said.due)}{_at(facts)} says that it is to be forgotten.", last]
     return [last, f"The rule forgets what it has not seen for {words(rule.retire)}."]

@@ -45,4 +45,8 @@ class Router:
 
 def due(rule: Rule, state: State, clock: int) -> bool:
     """Whether a clock makes anything of a rule due; until then, evaluating it without events changes nothing."""
-    return bool(state.waiting) or bool(state.agenda and state.agenda[0][0] < clock - rule.lateness)
+    limit = clock - rule.lateness
+    return state.intake.next(rule.measure) < limit or bool(
+        (state.agenda and state.agenda[0][0] < limit)
+        or (state.restless and rule.measure and state.window + rule.measure.every < limit)
+    )

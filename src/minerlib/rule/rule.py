@@ -100,6 +100,13 @@ class Rule:
         """Whether an event tells this rule to forget an instance."""
         return event.kind == RETIRE and event.raw is None and field_of(event.body, "rule") == self.name
 
+    @cached_property
+    def asks(self) -> tuple[Any, ...]:
+        """All that decides what an event is to this rule, its own alerts and what it is told to forget aside."""
+        measure = self.measure
+        what = (measure.of, measure.ratio, measure.agg == "distinct") if measure else None
+        return self.kind, self.where, self.by, what, self.lateness, self.ahead
+
     @property
     def kinds(self) -> tuple[str, ...]:
         """The patterns of kinds of all that it may select."""

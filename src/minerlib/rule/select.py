@@ -1,56 +1,91 @@
-"""What an event is to a rule: late, said before, not to be read, or a value of one instance."""
+"""What events are to a rule: late, said before, not to be read, or a value of one instance."""
 
 import hashlib
 import math
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import msgspec
+import numpy as np
 
 from minerlib.event.body import field
 from minerlib.event.event import Event
 from minerlib.rule.expression import Expression, Unreadable
+from minerlib.rule.rows import Rows
 from minerlib.rule.rule import Rule
-from minerlib.rule.state import State, Waiting
+from minerlib.rule.state import COUNTS, Fault
 from minerlib.rule.transition import whole
 
 _COLUMNS = frozenset({"source", "kind", "company", "system", "environment"})
-_SOURCES = 1_000  # of late events that are counted by name
 _NAME = 64  # characters from which on a different value is known by its hash
 _KEY = 16_384  # characters that name an instance at most
 _encode = msgspec.json.Encoder().encode
 
 
-def select(rule: Rule, state: State, event: Event) -> None:
-    """Count an event that the rule selects, and let it wait for its time where it is to be evaluated."""
-    counts = state.counts
-    if event.repeat:
-        counts["repeat"] += 1
-        return
-    retire = rule.retires(event)
-    try:
-        if rule.where is not None and not retire and not _true(rule.where, event):
-            return
-        if event.time < event.seen - rule.lateness:
-            counts["late"] += 1
-            source = event.source if event.source in state.late or len(state.late) < _SOURCES else "*"
-            state.late[source] = state.late.get(source, 0) + 1
-            return
-        waiting = _retired(rule, event) if retire else _waiting(rule, event)
-    except Unreadable as fault:
-        counts["fault"] += 1
-        state.fault(event.offset, event.part, fault.field, fault.said)
-        return
-    if event.time > event.seen + rule.ahead:
-        counts["future"] += 1
-        waiting.time = event.seen
-    if not retire:
-        counts["selected"] += 1
-        counts["null"] += waiting.value is None and rule.measure is not None and not _counts_events(rule)
-    state.waiting.append(waiting)
+class Selection(NamedTuple):
+    """What some events are to a rule: those that count, their slots being numbers of `keys`; how many were what; the
+    sources of late ones; what could not be evaluated."""
+
+    keys: list[str]
+    rows: Rows
+    counts: dict[str, int]
+    late: list[str]
+    faults: list[Fault]
 
 
-def _counts_events(rule: Rule) -> bool:
-    return rule.measure is not None and rule.measure.of is None and rule.measure.ratio is None
+class _Taken(NamedTuple):
+    """An event that counts: its instance, value (a name where different ones are counted), the divisor of a ratio."""
+
+    key: str
+    value: float | str | None
+    below: float = 0.0
+
+
+def select(rule: Rule, events: Sequence[Event]) -> Selection:
+    """Ask a rule about events, one after another."""
+    counts = dict.fromkeys(COUNTS, 0)
+    late: list[str] = []
+    faults: list[Fault] = []
+    keys: dict[str, int] = {}
+    found: list[tuple[int, int, int, int, float, float, str, bool]] = []
+    counts_events = rule.measure is not None and rule.measure.of is None and rule.measure.ratio is None
+    for event in events:
+        if not rule.selects(event):
+            continue
+        if event.repeat:
+            counts["repeat"] += 1
+            continue
+        retire = rule.retires(event)
+        try:
+            if rule.where is not None and not retire and not _true(rule.where, event):
+                continue
+            if event.time < event.seen - rule.lateness:
+                counts["late"] += 1
+                late.append(event.source)
+                continue
+            taken = _retired(rule, event) if retire else _taken(rule, event)
+        except Unreadable as fault:
+            counts["fault"] += 1
+            faults.append(Fault(event.offset, event.part, fault.field, fault.said))
+            continue
+        time = event.time
+        if time > event.seen + rule.ahead:
+            counts["future"] += 1
+            time = event.seen
+        value = taken.value
+        if not retire:
+            counts["selected"] += 1
+            counts["null"] += value is None and rule.measure is not None and not counts_events
+        number, name = (math.nan, value) if isinstance(value, str) else (math.nan if value is None else value, "")
+        slot = keys.setdefault(taken.key, len(keys))
+        found.append((time, event.offset, event.part, slot, number, taken.below, name, retire))
+    return Selection(list(keys), _rows(found), counts, late, faults)
+
+
+def _rows(found: list[tuple[int, int, int, int, float, float, str, bool]]) -> Rows:
+    columns = list(zip(*found, strict=True)) or [()] * 8
+    types = (np.int64, np.int64, np.int64, np.int64, np.float64, np.float64, np.object_, np.bool_)
+    return Rows(*(np.array(column, kind) for column, kind in zip(columns, types, strict=True)))
 
 
 def _true(where: Expression, event: Event) -> bool:
@@ -60,20 +95,19 @@ def _true(where: Expression, event: Event) -> bool:
     raise Unreadable(where.fields[0] if where.fields else "where", f"{_type(found)} is neither true nor false")
 
 
-def _waiting(rule: Rule, event: Event) -> Waiting:
+def _taken(rule: Rule, event: Event) -> _Taken:
     key = _encode([_name(event, name) for name in rule.by]).decode()
     if len(key) > _KEY:
         raise Unreadable("by", f"{len(key):,} characters are too many to name an instance")
-    value, below = _value(rule, event)
-    return Waiting(event.time, event.offset, event.part, key, value, below)
+    return _Taken(key, *_value(rule, event))
 
 
-def _retired(rule: Rule, event: Event) -> Waiting:
+def _retired(rule: Rule, event: Event) -> _Taken:
     said: Any = event.body.get("instance")
     if not isinstance(said, dict) or set(said) != set(rule.by):
         raise Unreadable("instance", f"an object of {', '.join(rule.by) or 'nothing'} is wanted")
     key = _encode([whole(said[name]) for name in rule.by]).decode()
-    return Waiting(event.time, event.offset, event.part, key, None, retire=True)
+    return _Taken(key, None)
 
 
 def _name(event: Event, name: str) -> Any:

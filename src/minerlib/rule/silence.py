@@ -7,20 +7,21 @@ from minerlib.rule.flap import shown
 from minerlib.rule.naming import Cause, named, say
 from minerlib.rule.observe import Change, condition, reset
 from minerlib.rule.rule import Rule
-from minerlib.rule.state import Instance, Silence, State, Waiting
+from minerlib.rule.state import Instance, Silence, State, Taken
 from minerlib.rule.transition import Condition, Reason, Transition, What
 
 EXPIRES, RETIRES = 1, 2
 STREAM = ""  # the key of the whole stream
 
 
-def expire(rule: Rule, state: State, key: str, instance: Instance, time: int) -> list[Transition]:
-    """An instance is missed at `time`, its last event (or the end of the stream's silence) + `after`."""
+def expire(rule: Rule, state: State, key: str, instance: Instance, time: int, latest: int) -> list[Transition]:
+    """An instance is missed at `time`, its last event (or the end of the stream's silence) + `after`; `latest` is the
+    time of the newest event of any instance."""
     missing = rule.missing
     if missing is None:
         return []
     said: list[Transition] = []
-    speaks = missing.then != "clear" and state.silence is None and 2 * (time - state.latest) >= missing.after
+    speaks = missing.then != "clear" and state.silence is None and 2 * (time - latest) >= missing.after
     if speaks and _others(state):
         state.silence = Silence(time)
         said = [_stream(rule, state, time, "raised" if missing.then == "alert" else "unknown", "missing", [])]
@@ -45,7 +46,7 @@ def expire(rule: Rule, state: State, key: str, instance: Instance, time: int) ->
     return []
 
 
-def come_back(rule: Rule, state: State, key: str, instance: Instance, event: Waiting) -> list[Transition]:
+def come_back(rule: Rule, state: State, key: str, instance: Instance, event: Taken) -> list[Transition]:
     """The next event of an unknown instance: timers go on where they stood, and what its silence raised is cleared."""
     away = event.time - (instance.missing or 0)
     instance.held = [None if held is None else held + away for held in instance.held]
@@ -63,7 +64,7 @@ def come_back(rule: Rule, state: State, key: str, instance: Instance, event: Wai
     return say(rule, state, key, instance, change, event.time, cause)
 
 
-def end_silence(rule: Rule, state: State, event: Waiting) -> list[Transition]:
+def end_silence(rule: Rule, state: State, event: Taken) -> list[Transition]:
     """The stream speaks again: those that went unknown without a word are due anew."""
     silence, state.silence = state.silence, None
     if silence is None or rule.missing is None:
@@ -77,11 +78,16 @@ def end_silence(rule: Rule, state: State, event: Waiting) -> list[Transition]:
     return [_stream(rule, state, event.time, what, "returned", [(event.offset, event.part)])]
 
 
-def forget_instance(rule: Rule, state: State, key: str, time: int, event: Waiting | None) -> list[Transition]:
+def forget_instance(rule: Rule, state: State, key: str, time: int, event: Taken | None) -> list[Transition]:
     """An instance is retired, by an event or unseen for long; quiet ones without a word."""
     instance = state.instances.pop(key, None)
     if instance is None:
         return []
+    slot = state.intake.slots.at[key]
+    if state.marks is not None:
+        state.marks.note(slot, None)
+    if event is not None or (rule.measure and rule.measure.over >= rule.retire):  # else no window reaches back to it
+        state.intake = state.intake.without(slot)
     state.full = False
     if state.gone_at != time:
         state.gone = {name: voice for name, voice in state.gone.items() if voice.counts_at(time)}

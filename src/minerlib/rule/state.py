@@ -1,17 +1,20 @@
 """The state of a rule on a stream: data that can be stored, compared and read again."""
 
 import heapq
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from minerlib.errors import StreamError
+from minerlib.rule.intake import Intake
+from minerlib.rule.rows import Slots
+from minerlib.rule.stored import read_intake, stored_intake
 
-LAYOUT = 2  # of the bytes; the first of them
+LAYOUT = 3  # of the bytes; the first of them
 COUNTS = ("selected", "late", "future", "null", "repeat", "fault", "beyond")
 FAULTS = 100  # faults kept until somebody takes them; more are only counted
-WAKES = ("due", "expires", "retires", "settles")  # the fields of an instance that say when it is on the agenda
-VALUES = 100_000  # values that an instance keeps at most for percentiles and `distinct`
+WAKES = {1: "expires", 2: "retires", 3: "settles"}  # the field of an instance that says when it is on the agenda
+SOURCES = 1_000  # of late events that are counted by name
 Position = tuple[int, int]
 
 
@@ -24,18 +27,14 @@ class Fault(msgspec.Struct, frozen=True, array_like=True):
     said: str
 
 
-class Pane(msgspec.Struct, array_like=True):
-    """One step of a window: how many events, and with an observation; the outer positions; what its aggregate keeps:
-    a few numbers, or all values, or their names."""
+class Taken(NamedTuple):
+    """An event of an instance where it counts: its time, its position, its value (None: no observation)."""
 
-    index: int
-    events: int
-    count: int
-    first: Position
-    last: Position
-    numbers: list[float] = []
-    values: list[float] = []
-    names: dict[str, bool] = {}
+    time: int
+    offset: int
+    part: int
+    key: str = ""
+    value: float | str | None = None
 
 
 class Voice(msgspec.Struct, array_like=True):
@@ -55,27 +54,21 @@ class Instance(msgspec.Struct, array_like=True):
     """One thing a rule watches.
 
     `firing` is the level it fires at (-1: none), `held[i]` since when level `i` has held, `clearing` since when `clear`
-    has; `last` the time of its last event. `missing` is since when it is unknown, `missed` whether that is why it
-    fires, `quiet` whether nothing was said of it. `due`, `expires`, `retires` and `settles` are its next window, the
-    times at which it is missed, forgotten and let go; `kept` how many values its panes keep, `full` whether that was
-    too many. `turns` are the times and levels of its latest would-be transitions, `latched` the level it is latched at
-    (-1: it is not) and `turned` its latest would-be transition since.
+    has. `missing` is since when it is unknown, `missed` whether that is why it fires, `quiet` whether nothing was said
+    of it. `expires`, `retires` and `settles` are the times at which it is missed, forgotten and let go. `turns` are the
+    times and levels of its latest would-be transitions, `latched` the level it is latched at (-1: it is not) and
+    `turned` its latest would-be transition since.
     """
 
     held: list[int | None]
-    last: int
     firing: int = -1
     clearing: int | None = None
     missing: int | None = None
     missed: bool = False
     quiet: bool = False
-    due: int | None = None
     expires: int | None = None
     retires: int | None = None
     settles: int | None = None
-    panes: list[Pane] = []
-    kept: int = 0
-    full: bool = False
     turns: list[tuple[int, int, bool]] = []
     latched: int = -1
     turned: int = 0
@@ -89,33 +82,22 @@ class Silence(msgspec.Struct, array_like=True):
     said: bool = True
 
 
-class Waiting(msgspec.Struct, array_like=True, order=True):
-    """A selected event that the clock has not reached yet: time, position, instance, value (None: no observation; a
-    name where different ones are counted), the divisor of a ratio, whether it makes the rule forget the instance."""
-
-    time: int
-    offset: int
-    part: int
-    key: str
-    value: float | str | None
-    below: float = 0.0
-    retire: bool = False
-
-
 class State(msgspec.Struct):
     """All that a rule remembers of one stream and epoch.
 
-    `counts` says how many events were selected, late, future, null, repeat, fault, and beyond a bound; `late` how many
-    were late by source. `agenda` is a heap of (time, what, instance); an entry counts while the instance names that
-    time itself. `latest` is the time of the newest event of any instance, `gone` what was said of instances that were
-    forgotten at this very moment, `full` whether the rule watches as many as it may.
+    `intake` holds the events that wait, the panes of windows, and when each instance was last heard of. `counts` says
+    how many events were selected, late, future, null, repeat, fault, and beyond a bound; `late` how many were late by
+    source. `agenda` is a heap of (time, what, instance); an entry counts while the instance names that time itself.
+    `latest` is the time of the newest event of any instance, `gone` what was said of instances that were forgotten at
+    this very moment, `full` whether the rule watches as many as it may. `window` is the end of the newest window that
+    was looked at, `restless` whether one of nothing would have changed anything. `marks` are worked out anew.
     """
 
     stream: str
     epoch: str
     clock: int = 0
     number: int = 0
-    waiting: list[Waiting] = []
+    intake: Intake = msgspec.field(default_factory=lambda: Intake(Slots([])))
     agenda: list[tuple[int, int, str]] = []
     instances: dict[str, Instance] = {}
     counts: dict[str, int] = {}
@@ -127,6 +109,9 @@ class State(msgspec.Struct):
     gone_at: int = 0
     full: bool = False
     faults: list[Fault] = []
+    window: int = 0
+    restless: bool = False
+    marks: Any = None
 
     @classmethod
     def fresh(cls, stream: str = "local.lab.dev", epoch: str = "") -> "State":
@@ -134,9 +119,13 @@ class State(msgspec.Struct):
         return cls(stream, epoch, counts=dict.fromkeys(COUNTS, 0))
 
     def wake(self, time: int, what: int, key: str) -> None:
-        """Put an instance on the agenda: a window (0) ends, it is missed (1), forgotten (2) or let go (3)."""
+        """Put an instance on the agenda: it is missed (1), forgotten (2) or let go (3)."""
         setattr(self.instances[key], WAKES[what], time)
         heapq.heappush(self.agenda, (time, what, key))
+
+    def last(self, key: str) -> int:
+        """The time of the newest event of an instance."""
+        return int(self.intake.last[self.intake.slots.at[key]])
 
     def fault(self, offset: int, part: int, field: str, said: str) -> None:
         """Remember a fault until somebody takes it."""
@@ -149,7 +138,7 @@ class State(msgspec.Struct):
 
     def to_bytes(self) -> bytes:
         """The whole of it; `from_bytes` gives an equal state."""
-        return bytes([LAYOUT]) + msgspec.msgpack.encode(self)
+        return bytes([LAYOUT]) + _encoder(self).encode(self)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "State":
@@ -159,7 +148,14 @@ class State(msgspec.Struct):
                 "The stored state of a rule comes from another version of minerlib: remove the node's checkpoints, and "
                 "its rules begin anew, primed with the past."
             )
-        return msgspec.msgpack.decode(memoryview(data)[1:], type=cls)
+        return msgspec.msgpack.decode(memoryview(data)[1:], type=cls, dec_hook=lambda _, found: read_intake(found))
+
+
+def _encoder(state: State) -> msgspec.msgpack.Encoder:
+    def hook(what: Any) -> Any:
+        return stored_intake(what, state.instances) if isinstance(what, Intake) else None
+
+    return msgspec.msgpack.Encoder(enc_hook=hook)
 
 
 def instance_of(key: str, by: tuple[str, ...]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from minerlib.rule.history import History, Stream
 from minerlib.rule.rule import Rule
 from minerlib.rule.run import read_alert, runs
 from minerlib.rule.silence import STREAM
-from minerlib.rule.state import State, Waiting
+from minerlib.rule.state import State, Taken
 from minerlib.rule.transition import Transition
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class _Ear:
         self.count = 0
         self._at: tuple[int, int] | None = None
 
-    def heard(self, event: Waiting) -> None:
+    def heard(self, event: Taken) -> None:
         if event.key != self.key:
             return
         self._at = event.offset, event.part
@@ -115,4 +115,6 @@ def _explain(rule: Rule, history: History, said: Transition, begun: Begun | None
 
 def _before(state: State, key: str) -> Before:
     silence = state.silence.since if state.silence else None
-    return Before(deepcopy(state.instances.get(key)), state.latest, silence, len(state.instances))
+    instance = state.instances.get(key)
+    last = state.last(key) if instance else 0
+    return Before(deepcopy(instance), last, state.latest, silence, len(state.instances))

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 import pytest
 
 from minerlib.rule import State
@@ -78,9 +79,11 @@ def test_a_change_that_is_expected_must_come(tmp_path: Path):
 def test_a_state_that_forgets_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """By a cut, and by a crash."""
 
+    read = State.from_bytes
+
     def forget(data: bytes) -> State:
-        state = msgspec.msgpack.decode(data[1:], type=State)
-        state.waiting = []
+        state = read(data)
+        state.intake = state.intake.refusing(np.ones(state.intake.waiting.size, np.bool_))
         return state
 
     monkeypatch.setattr(State, "from_bytes", forget)
