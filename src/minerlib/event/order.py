@@ -58,32 +58,18 @@ class Order(msgspec.Struct):
 
     def read(self, message: Message) -> list[Event]:
         """The events of the next message. Empty only before the first tick, where `seen` has no meaning yet."""
-        key = split_key(message.key) or Key(LOCAL, "unknown", UNREADABLE)
-        parts = read_parts(message.body)
+        key = readable(message.key)
+        repeat = self.hear(message, key.kind == TICK)
+        return [] if self.clock is None else events_of(message, key, self.clock, self.epoch, repeat)
+
+    def hear(self, message: Message, tick: bool) -> bool:
+        """Take the next message in without reading its events; whether it was said before."""
         repeat = False
         if message.message_id and message.message_id.startswith(_ID):
             repeat = self._said_before(message.message_id[len(_ID) :])
-        if key.kind == TICK and not repeat:
-            self._tick(parts[0].body)
-        clock = self.clock
-        if clock is None:
-            return []
-        company, system, environment = key.scope.split(".")
-        given = read_time(message.timestamp) if message.timestamp else None  # 64 bits, and any of them may be set
-        events: list[Event] = []
-        for number, (body, raw) in enumerate(parts):
-            time = read_time(body.get("time")) if isinstance(body, dict) else None
-            if time is None:
-                time = clock if given is None else given
-            events.append(
-                Event(
-                    time=time, seen=clock, epoch=self.epoch, offset=message.offset, part=number,
-                    company=company, system=system, environment=environment,
-                    source=whole_source(key.source, body) if "~" in key.source else key.source,
-                    kind=key.kind, body=body, raw=raw, repeat=repeat,
-                )
-            )  # fmt: skip
-        return events
+        if tick and not repeat:
+            self._tick(read_parts(message.body)[0].body)
+        return repeat
 
     def _tick(self, body: Any) -> None:
         time = read_time(field(body, "time"))
@@ -126,3 +112,33 @@ class Order(msgspec.Struct):
     @classmethod
     def from_json(cls, text: str) -> "Order":
         return msgspec.json.decode(text, type=cls)
+
+
+def readable(key: str) -> Key:
+    """Scope, source and kind of a routing key, also where it says none."""
+    return split_key(key) or Key(LOCAL, "unknown", UNREADABLE)
+
+
+def events_of(message: Message, key: Key, clock: int, epoch: str, repeat: bool) -> list[Event]:
+    """The events that a message is, where the stream's clock stands at `clock`."""
+    company, system, environment = key.scope.split(".")
+    given = given_time(message.timestamp)
+    events: list[Event] = []
+    for number, (body, raw) in enumerate(read_parts(message.body)):
+        time = read_time(body.get("time")) if isinstance(body, dict) else None
+        if time is None:
+            time = clock if given is None else given
+        events.append(
+            Event(
+                time=time, seen=clock, epoch=epoch, offset=message.offset, part=number,
+                company=company, system=system, environment=environment,
+                source=whole_source(key.source, body) if "~" in key.source else key.source,
+                kind=key.kind, body=body, raw=raw, repeat=repeat,
+            )
+        )  # fmt: skip
+    return events
+
+
+def given_time(timestamp: int | None) -> int | None:
+    """The time that a message's properties give; any of 64 bits may be set in it."""
+    return read_time(timestamp) if timestamp else None

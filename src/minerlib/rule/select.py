@@ -18,7 +18,7 @@ from minerlib.rule.transition import whole
 
 _COLUMNS = frozenset({"source", "kind", "company", "system", "environment"})
 _NAME = 64  # characters from which on a different value is known by its hash
-_KEY = 16_384  # characters that name an instance at most
+LONGEST_KEY = 16_384  # characters that name an instance at most
 _encode = msgspec.json.Encoder().encode
 
 
@@ -41,6 +41,11 @@ class _Taken(NamedTuple):
     below: float = 0.0
 
 
+def select_nothing() -> Selection:
+    """What no events are to a rule."""
+    return Selection([], _rows([]), dict.fromkeys(COUNTS, 0), [], [])
+
+
 def select(rule: Rule, events: Sequence[Event]) -> Selection:
     """Ask a rule about events, one after another."""
     counts = dict.fromkeys(COUNTS, 0)
@@ -57,7 +62,7 @@ def select(rule: Rule, events: Sequence[Event]) -> Selection:
             continue
         retire = rule.retires(event)
         try:
-            if rule.where is not None and not retire and not _true(rule.where, event):
+            if rule.where is not None and not retire and not true(rule.where, event):
                 continue
             if event.time < event.seen - rule.lateness:
                 counts["late"] += 1
@@ -88,7 +93,8 @@ def _rows(found: list[tuple[int, int, int, int, float, float, str, bool]]) -> Ro
     return Rows(*(np.array(column, kind) for column, kind in zip(columns, types, strict=True)))
 
 
-def _true(where: Expression, event: Event) -> bool:
+def true(where: Expression, event: Any) -> bool:
+    """Whether `where` is true of an event, or of what looks like one. Raises Unreadable where it cannot be said."""
     found = where.value(event)
     if found is None or isinstance(found, (bool, int, float)):
         return bool(found)
@@ -97,7 +103,7 @@ def _true(where: Expression, event: Event) -> bool:
 
 def _taken(rule: Rule, event: Event) -> _Taken:
     key = _encode([_name(event, name) for name in rule.by]).decode()
-    if len(key) > _KEY:
+    if len(key) > LONGEST_KEY:
         raise Unreadable("by", f"{len(key):,} characters are too many to name an instance")
     return _Taken(key, *_value(rule, event))
 

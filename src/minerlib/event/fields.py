@@ -1,0 +1,98 @@
+"""Fields of many bodies at once. Each kind has a shape, the fields its bodies turned out to have, so that all of a body
+is decoded, and is readable or not, as it would be alone."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from minerlib.event.moment import SECOND, read_time
+
+_WIDE = 200  # fields a shape has at most; kinds with more are decoded one by one
+_SAFE = 1e11  # seconds; see `read_time`
+Column = list[Any]
+
+
+class Times(NamedTuple):
+    """Moments in microseconds, and which of them no body said, where there are any."""
+
+    moments: npt.NDArray[np.int64]
+    unknown: npt.NDArray[np.bool_] | None
+
+
+class Shapes:
+    """The shapes of bodies by kind, learnt from them."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, dict[str, int]] = {}
+        self._decoders: dict[str, Any] = {}
+
+    def read(
+        self, kind: str, bodies: Sequence[bytes], fields: tuple[str, ...]
+    ) -> tuple[list[int], Times, dict[str, Column]]:
+        """The times and fields of bodies, without those that are not one readable JSON object: their places first."""
+        names = self._names.setdefault(kind, {})
+        for name in ("time", *fields):
+            self._learn(kind, name)
+        odd: list[int] = []
+        read: list[Any] = []
+        decode = self._decoder(kind)
+        try:
+            read = [decode(body) for body in bodies]
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError, ValueError):
+            read, odd = self._one_by_one(kind, bodies)
+        columns = {name: [getattr(body, f"f{names[name]}") for body in read] for name in fields}
+        return odd, times([body.f0 for body in read]), columns
+
+    def _one_by_one(self, kind: str, bodies: Sequence[bytes]) -> tuple[list[Any], list[int]]:
+        """The same where some do not fit: shapes grow."""
+        read: list[Any] = []
+        odd: list[int] = []
+        for place, body in enumerate(bodies):
+            try:
+                read.append(self._decoder(kind)(body))
+                continue
+            except (msgspec.DecodeError, RecursionError, UnicodeDecodeError, ValueError):
+                pass
+            try:
+                whole = msgspec.json.decode(body)
+                if isinstance(whole, dict) and len(self._names[kind]) + len(whole) <= _WIDE:
+                    for name in whole:
+                        self._learn(kind, name)
+                    read.append(self._decoder(kind)(body))
+                    continue
+            except (msgspec.DecodeError, RecursionError, UnicodeDecodeError, ValueError):
+                pass
+            odd.append(place)
+        return read, odd
+
+    def _learn(self, kind: str, name: str) -> None:
+        names = self._names[kind]
+        if name not in names:
+            names[name] = len(names)
+            self._decoders.pop(kind, None)
+
+    def _decoder(self, kind: str) -> Any:
+        if kind not in self._decoders:
+            names = self._names[kind]
+            shape = msgspec.defstruct(
+                "Body", [(f"f{number}", Any, None) for number in names.values()],
+                rename={f"f{number}": name for name, number in names.items()},
+                forbid_unknown_fields=True, gc=False,
+            )  # fmt: skip
+            self._decoders[kind] = msgspec.json.Decoder(shape).decode
+        return self._decoders[kind]
+
+
+def times(said: list[Any]) -> Times:
+    """What producers wrote as time, of many at once; as `read_time` says it of each."""
+    types = set(map(type, said))
+    if types == {float}:
+        seconds = np.array(said)
+        if bool(((seconds > 0) & (seconds < _SAFE)).all()):
+            return Times(np.rint(seconds * SECOND).astype(np.int64), None)
+    moments = [read_time(each) for each in said]
+    unknown = np.array([moment is None for moment in moments], np.bool_)
+    return Times(np.array([moment or 0 for moment in moments], np.int64), unknown if unknown.any() else None)

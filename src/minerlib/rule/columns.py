@@ -1,0 +1,201 @@
+"""Selecting by columns: what `select` says of each event, said of many messages of a kind at once.
+
+Only for rules that read plain fields; messages of which that cannot be said here are left to `select`, one by one.
+"""
+
+import math
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from minerlib.event.messages import Ints, Keys, Messages, Read
+from minerlib.rule.expression import COLUMNS, Expression, Unreadable
+from minerlib.rule.rows import Floats, Rows
+from minerlib.rule.rule import Rule
+from minerlib.rule.select import LONGEST_KEY, Selection, true
+from minerlib.rule.state import COUNTS
+from minerlib.rule.transition import whole
+
+_encode = msgspec.json.Encoder().encode
+_NUMBERS = frozenset({float, int, bool, type(None)})
+_NAMES = frozenset({str, int, float, type(None)})
+
+
+def fields_of(rule: Rule) -> tuple[str, ...] | None:
+    """The fields that a rule reads; None where it reads more than plain fields."""
+    measure, found = rule.measure, [name for name in rule.by if name not in COLUMNS]
+    if measure and (measure.ratio or measure.agg == "distinct"):
+        return None
+    if measure and measure.of:
+        if measure.of.name is None:
+            return None
+        found.append(measure.of.name)
+    if any(name in COLUMNS for name in found):
+        return None
+    found += [name for name in (rule.where.fields if rule.where else ()) if name not in COLUMNS]
+    return None if any("." in name for name in found) else tuple(dict.fromkeys(found))
+
+
+def select_columns(rule: Rule, messages: Messages, kind: str, fields: tuple[str, ...]) -> tuple[Selection, list[int]]:
+    """What the messages of a kind are to a rule, and the places of those that have to be asked about as events."""
+    read = messages.read(kind, fields)
+    odd = np.zeros(len(read.places), np.bool_)
+    wanted = _wanted(rule, messages.keys, read, odd)
+    value = _values(rule, read, odd)
+    keys, slot = _instances(rule, messages.keys, read, odd)
+    places, time = read.places, read.time
+    seen = messages.seen[places]
+    late = (time < seen - rule.lateness) & wanted & ~odd
+    future = time > seen + rule.ahead
+    time = np.where(future, seen, time)
+    takes = wanted & ~late & ~odd
+    counts = dict.fromkeys(COUNTS, 0)
+    counts["late"] = int(late.sum())
+    counts["future"] = int((future & takes).sum())
+    counts["selected"] = int(takes.sum())
+    if rule.measure is not None and rule.measure.of is not None:
+        counts["null"] = int(np.isnan(value[takes]).sum())
+    names = messages.keys.keys
+    late_of = [names[code].source for code in read.codes[late].tolist()] if counts["late"] else []
+    size = len(places)
+    offsets = messages.offsets[places]
+    rows = Rows(
+        time, offsets, np.zeros(size, np.int64), slot, value, np.zeros(size), np.full(size, "", np.object_),
+        np.zeros(size, np.bool_),
+    )  # fmt: skip
+    rows = rows if takes.all() else rows.some(takes)
+    apart = sorted([*read.odd, *places[odd].tolist()]) if read.odd or odd.any() else []
+    return Selection(keys, rows, counts, late_of, []), apart
+
+
+class _Row:
+    """What `where` sees of a message."""
+
+    raw = None
+
+    def __init__(self) -> None:
+        self.body: dict[str, Any] = {}
+        self.company = self.system = self.environment = self.source = self.kind = ""
+
+
+def _wanted(rule: Rule, keys: Keys, read: Read, odd: Any) -> Any:
+    """Which messages `where` is true of; those it has no answer to are odd."""
+    where = rule.where
+    found = np.ones(len(read.places), np.bool_)
+    if where is None:
+        return found
+    maybe = _equal(where, read)
+    row = _Row()
+    names = [name for name in where.fields if name not in COLUMNS]
+    columns = [read.columns[name] for name in names]
+    key_matters = len(names) < len(where.fields)
+    codes = read.codes.tolist()
+    for place in range(len(codes)) if maybe is None else maybe:
+        row.body = {name: column[place] for name, column in zip(names, columns, strict=True)}
+        if key_matters:
+            key = keys.keys[codes[place]]
+            row.company, row.system, row.environment = key.scope.split(".")
+            row.source, row.kind = key.source, key.kind
+        try:
+            found[place] = true(where, row)
+        except Unreadable:
+            odd[place] = True
+    if maybe is not None:
+        asked = np.zeros(len(codes), np.bool_)
+        asked[maybe] = True
+        found &= asked
+    return found
+
+
+def _equal(where: Expression, read: Read) -> list[int] | None:
+    """The places at which the equalities that must hold may hold; None where there are none to ask for."""
+    found: list[int] | None = None
+    for name, wanted in where.equalities:
+        if name in COLUMNS:
+            continue
+        column, kinds = read.columns[name], (str,) if isinstance(wanted, str) else (int, float, bool)
+        some = range(len(column)) if found is None else found
+        found = [
+            place
+            for place in some
+            if (value := column[place]) == wanted or not (value is None or isinstance(value, kinds))
+        ]
+    return found
+
+
+def _values(rule: Rule, read: Read, odd: Any) -> Floats:
+    """What is measured; what is no number is odd."""
+    measure = rule.measure
+    size = len(read.places)
+    if measure is None or measure.of is None or measure.of.name is None:
+        return np.full(size, math.nan)
+    column = read.columns[measure.of.name]
+    if not _NUMBERS.issuperset(map(type, column)):
+        strange = [place for place, value in enumerate(column) if type(value) not in _NUMBERS]
+        odd[strange] = True
+        column = [value if type(value) in _NUMBERS else None for value in column]
+    try:
+        return np.array(column, np.float64)
+    except OverflowError:
+        huge = [place for place, value in enumerate(column) if isinstance(value, int) and not _fits(value)]
+        odd[huge] = True
+        return np.array([None if odd[place] else value for place, value in enumerate(column)], np.float64)
+
+
+def _fits(value: int) -> bool:
+    try:
+        float(value)
+    except OverflowError:
+        return False
+    return True
+
+
+def _instances(rule: Rule, keys: Keys, read: Read, odd: Any) -> tuple[list[str], Ints]:
+    """The instances that occur, and the number of each message's; what cannot name one is odd."""
+    codes = read.codes
+    if not len(codes):
+        return [], codes
+    if all(name in COLUMNS for name in rule.by):
+        there = np.zeros(int(codes.max()) + 1, np.bool_)
+        there[codes] = True
+        some = np.flatnonzero(there)
+        number = np.empty(len(there), np.int64)
+        number[some] = np.arange(len(some))
+        named = keys.named.setdefault(rule.by, {})
+        for code in some.tolist():
+            if code not in named:
+                named[code] = _encode([_of_key(keys, code, name) for name in rule.by]).decode()
+        return [named[code] for code in some.tolist()], number[codes]
+    columns = [read.columns[name] if name not in COLUMNS else None for name in rule.by]
+    for column in columns:
+        if column is not None and not _NAMES.issuperset(map(type, column)):
+            odd[[place for place, value in enumerate(column) if type(value) not in _NAMES]] = True
+    numbers: dict[Any, int] = {}
+    said: list[str] = []
+    found = np.zeros(len(codes), np.int64)
+    fields = [codes.tolist(), *(column for column in columns if column is not None)]
+    for place, seen in enumerate(zip(*fields, strict=True)):
+        if odd[place]:
+            continue
+        number = numbers.get(seen)
+        if number is None:
+            values = iter(seen[1:])
+            key = _encode(
+                [_of_key(keys, seen[0], name) if name in COLUMNS else whole(next(values)) for name in rule.by]
+            ).decode()
+            if len(key) > LONGEST_KEY:
+                odd[place] = True
+                continue
+            number = numbers[seen] = len(said)
+            said.append(key)
+        found[place] = number
+    return said, found
+
+
+def _of_key(keys: Keys, code: int, name: str) -> str:
+    key = keys.keys[code]
+    if name in ("source", "kind"):
+        return key.source if name == "source" else key.kind
+    return key.scope.split(".")[("company", "system", "environment").index(name)]
+
