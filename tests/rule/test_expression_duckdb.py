@@ -4,7 +4,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from minerlib.event.event import Event
@@ -84,7 +84,11 @@ def test_the_same_as_duckdb(connection: Any, text: str, row: tuple[Any, ...]) ->
         time=0, seen=0, epoch="e", offset=0, part=0, company="a", system="b", environment="c", source="x", kind="k",
         body=dict(zip(COLUMNS, row, strict=True)),
     )  # fmt: skip
-    (said,) = connection.execute(QUERY.format(text), row).fetchone()
+    try:
+        (said,) = connection.execute(QUERY.format(text), row).fetchone()
+    except duckdb.InvalidInputException as error:  # DuckDB 1.5 cannot bind some expressions of nothing but nulls
+        assume("BindBuiltinScalarFunction" not in str(error))
+        raise
     found = Expression.read(text).value(here)
     assert found == said
     assert isinstance(found, bool) == isinstance(said, bool)

@@ -1,61 +1,71 @@
-"""Many rules at once say what each of them says alone."""
+"""Many rules at once say what each of them says alone; tests/laws has the whole of it."""
 
-import random
+import msgspec
+from story import START, rule
 
-from story import START, event, rule
-
+from minerlib.event.messages import Keys, Messages
 from minerlib.event.moment import SECOND
-from minerlib.rule import State, evaluate
-from minerlib.rule.route import Router, due
-
-KINDS = ["cpu.usage", "disk.usage", "disk.io", "log.sshd", "alert.r1", "tick", "rule.retire"]
-PATTERNS = ["cpu.usage", "disk.*", "#", "alert.#", "log.#", "nothing.here"]
+from minerlib.event.order import Message, Order
+from minerlib.rule import State
+from minerlib.rule.route import Router
 
 
-def test_routed_or_not_is_the_same():
-    """By id and number, over random cuts, with silence and windows that become due without an event."""
-    dice = random.Random(3)
-    rules = {
-        f"r{number}": rule(
-            rule=f"r{number}", kind=pattern, measure={"of": "v", "agg": "max", "over": "4s", "every": "1s"},
-            missing={"after": "5s", "then": "alert"}, retire="20s",
+def messages(*said: tuple[float, str, object]) -> list[Message]:
+    """Messages of (seconds, kind, body); a tick where the kind is `tick`."""
+    found: list[Message] = []
+    for at, kind, body in said:
+        time = START / SECOND + at
+        whole = (
+            {"time": time, "epoch": "e"}
+            if kind == "tick"
+            else {"time": time, **body}
+            if isinstance(body, dict)
+            else body
         )
-        for number, pattern in enumerate(PATTERNS)
-    }  # fmt: skip
-    events = [
-        event(f"{at // 3}s", {"v": dice.choice([10, 90]), "rule": "r1", "instance": {"source": "a"}}, at,
-              kind=dice.choice(KINDS), source=dice.choice("abc"))
-        for at in range(300) if dice.random() < 0.5
-    ]  # fmt: skip
-    alone = {
-        name: [
-            each.number for each in evaluate(one, State.fresh("acme.web.prod", "e"), events, START + 300 * SECOND)[1]
-        ]
-        for name, one in rules.items()
-    }
-    states = {name: State.fresh("acme.web.prod", "e") for name in rules}
-    router = Router(rules)
-    said: dict[str, list[int]] = {name: [] for name in rules}
-    rest = list(events)
-    while rest:
-        size = dice.randrange(1, 12)
-        some, rest = rest[:size], rest[size:]
-        for name, state, found in router.evaluate(states, some, some[-1].seen):
-            states[name] = state
-            said[name] += [each.number for each in found]
-    for name, _, found in router.evaluate(states, [], START + 300 * SECOND):
-        said[name] += [each.number for each in found]
-    assert said == alone
-    assert sum(map(len, said.values())) > 50
-    assert said["r5"] == []
+        found.append(Message(len(found), f"acme.web.prod.web.{kind}", msgspec.json.encode(whole)))
+    return found
 
 
-def test_nothing_is_due_of_a_rule_that_heard_nothing():
-    """It is not evaluated; one that waits for a silence is, once that is due."""
-    one = rule(missing={"after": "5s", "then": "alert"})
+def test_nothing_is_asked_while_nothing_is_due():
+    """Events are kept until a window can end; what came in is known behind `settle`."""
+    one = rule(measure={"of": "v", "agg": "max", "over": "10s", "every": "10s"}, lateness="1s")
     state = State.fresh("acme.web.prod", "e")
-    assert not due(one, state, START)
-    state, _ = evaluate(one, state, [event("0s", {"v": 1}, 0)], START + 10 * SECOND)
-    assert not due(one, state, START + 10 * SECOND)
-    assert due(one, state, START + 10 * SECOND + 1)
-    assert Router({"r": one}).route([event("0s", {}, 0, kind="other")]) == {}
+    router, order, keys = Router({"r": (one, state)}), Order(), Keys()
+    said = [router.fold(Messages(order, [each], keys)) for each in messages(
+        (0, "tick", None), (1, "k", {"v": 90}), (2, "k", {"v": 1}), (11, "tick", None), (12, "tick", None),
+    )]  # fmt: skip
+    assert [len(each) for each in said] == [0, 0, 0, 0, 1]
+    assert said[-1][0].transitions[0].value == 90
+    router.fold(Messages(order, messages((13, "k", {"v": 5})), keys))
+    assert state.counts["selected"] == 2
+    router.settle()
+    assert state.counts["selected"] == 3
+
+
+def test_a_rule_is_only_asked_about_its_kinds():
+    """Others leave it as it is; its silence is due without an event."""
+    one = rule(missing={"after": "5s", "then": "alert"}, lateness="1s")
+    state = State.fresh("acme.web.prod", "e")
+    router, order, keys = Router({"r": (one, state)}), Order(), Keys()
+    router.fold(Messages(order, messages((0, "tick", None), (0, "k", {"v": 1}), (3, "tick", None)), keys))
+    assert router.fold(Messages(order, messages((5, "other", {}), (6, "tick", None)), keys)) == []
+    (said,) = router.fold(Messages(order, messages((7, "tick", None)), keys))
+    assert [(each.what, each.reason) for each in said.transitions] == [("raised", "missing")]
+
+
+def test_rules_that_take_in_the_same_share_the_work():
+    """From their first event on, and again after they were stored; not where one forgot an instance."""
+    windows = {"of": "v", "agg": "max", "over": "4s", "every": "1s"}
+    rules = {name: rule(rule=name, measure=windows, lateness="1s") for name in ("a", "b")}
+    states = {name: State.fresh("acme.web.prod", "e") for name in rules}
+    router, order, keys = Router({name: (rules[name], states[name]) for name in rules}), Order(), Keys()
+    router.fold(Messages(order, messages((0, "tick", None), (1, "k", {"v": 1}), (3, "tick", None)), keys))
+    assert states["a"].intake is states["b"].intake
+    states = {name: State.from_bytes(state.to_bytes()) for name, state in states.items()}
+    assert states["a"].intake is not states["b"].intake
+    router = Router({name: (rules[name], states[name]) for name in rules})
+    assert states["a"].intake is states["b"].intake
+    gone = {"rule": "a", "instance": {"source": "web"}}
+    router.fold(Messages(order, messages((3, "rule.retire", gone), (6, "tick", None)), keys))
+    assert states["a"].intake is not states["b"].intake
+    assert (len(states["a"].instances), len(states["b"].instances)) == (0, 1)

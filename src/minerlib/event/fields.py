@@ -22,6 +22,29 @@ class Times(NamedTuple):
     unknown: npt.NDArray[np.bool_] | None
 
 
+class Bodies:
+    """Decoded bodies, and under which number each field of theirs stands."""
+
+    def __init__(self, bodies: list[Any], names: dict[str, int]) -> None:
+        self.bodies, self.names = bodies, names
+        self._columns: dict[str, Column] = {}
+
+    def column(self, name: str) -> Column:
+        """The values of a field; None where a body has none."""
+        if name not in self._columns:
+            self._columns[name] = self._column(name)
+        return self._columns[name]
+
+    def _column(self, name: str) -> Column:
+        number = self.names.get(name)
+        if number is None:
+            return [None] * len(self.bodies)
+        try:
+            return [getattr(body, f"f{number}") for body in self.bodies]
+        except AttributeError:  # of a body that was decoded before any had this field
+            return [getattr(body, f"f{number}", None) for body in self.bodies]
+
+
 class Shapes:
     """The shapes of bodies by kind, learnt from them."""
 
@@ -29,22 +52,17 @@ class Shapes:
         self._names: dict[str, dict[str, int]] = {}
         self._decoders: dict[str, Any] = {}
 
-    def read(
-        self, kind: str, bodies: Sequence[bytes], fields: tuple[str, ...]
-    ) -> tuple[list[int], Times, dict[str, Column]]:
-        """The times and fields of bodies, without those that are not one readable JSON object: their places first."""
-        names = self._names.setdefault(kind, {})
-        for name in ("time", *fields):
-            self._learn(kind, name)
-        odd: list[int] = []
-        read: list[Any] = []
+    def names(self, kind: str) -> dict[str, int]:
+        """The fields of a kind, by number; `time` is the first."""
+        return self._names.setdefault(kind, {"time": 0})
+
+    def read(self, kind: str, bodies: Sequence[bytes]) -> tuple[list[Any], list[int]]:
+        """The bodies that are one readable JSON object, and the places of the others."""
         decode = self._decoder(kind)
         try:
-            read = [decode(body) for body in bodies]
+            return [decode(body) for body in bodies], []
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError, ValueError):
-            read, odd = self._one_by_one(kind, bodies)
-        columns = {name: [getattr(body, f"f{names[name]}") for body in read] for name in fields}
-        return odd, times([body.f0 for body in read]), columns
+            return self._one_by_one(kind, bodies)
 
     def _one_by_one(self, kind: str, bodies: Sequence[bytes]) -> tuple[list[Any], list[int]]:
         """The same where some do not fit: shapes grow."""
@@ -58,7 +76,7 @@ class Shapes:
                 pass
             try:
                 whole = msgspec.json.decode(body)
-                if isinstance(whole, dict) and len(self._names[kind]) + len(whole) <= _WIDE:
+                if isinstance(whole, dict) and len(self.names(kind)) + len(whole) <= _WIDE:
                     for name in whole:
                         self._learn(kind, name)
                     read.append(self._decoder(kind)(body))
@@ -69,14 +87,14 @@ class Shapes:
         return read, odd
 
     def _learn(self, kind: str, name: str) -> None:
-        names = self._names[kind]
+        names = self.names(kind)
         if name not in names:
             names[name] = len(names)
             self._decoders.pop(kind, None)
 
     def _decoder(self, kind: str) -> Any:
         if kind not in self._decoders:
-            names = self._names[kind]
+            names = self.names(kind)
             shape = msgspec.defstruct(
                 "Body", [(f"f{number}", Any, None) for number in names.values()],
                 rename={f"f{number}": name for name, number in names.items()},
@@ -96,3 +114,10 @@ def times(said: list[Any]) -> Times:
     moments = [read_time(each) for each in said]
     unknown = np.array([moment is None for moment in moments], np.bool_)
     return Times(np.array([moment or 0 for moment in moments], np.int64), unknown if unknown.any() else None)
+
+
+def earliest(said: list[Any]) -> int:
+    """A moment that none of what producers wrote as time lies before; far back where that is not known."""
+    if said and set(map(type, said)) == {float} and 0 < (first := min(said)) < _SAFE:
+        return int(first * SECOND) - 1
+    return 0 if said else 2**62

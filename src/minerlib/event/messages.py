@@ -3,15 +3,14 @@
 The same as `Order.read`, message by message, as far as anybody can tell.
 """
 
-from collections.abc import Callable, Sequence
-from functools import cached_property
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from minerlib.event.event import Event
-from minerlib.event.fields import Column, Shapes
+from minerlib.event.fields import Bodies, Shapes, earliest, times
 from minerlib.event.key import Key
 from minerlib.event.order import TICK, Message, Order, events_of, given_time, readable
 
@@ -26,6 +25,7 @@ class Keys:
         self.numbers: dict[str, int] = {}
         self.keys: list[Key] = []
         self.ticks: set[int] = set()
+        self.of: dict[str, set[int]] = {}  # by kind
         self.cut: set[int] = set()  # whose source stands whole in the body
         self.named: dict[tuple[str, ...], dict[int, str]] = {}  # instances, where the key alone names them
         self.shapes = Shapes()
@@ -41,6 +41,7 @@ class Keys:
     def _add(self, key: str) -> int:
         number = self.numbers[key] = len(self.keys)
         self.keys.append(readable(key))
+        self.of.setdefault(self.keys[-1].kind, set()).add(number)
         if self.keys[-1].kind == TICK:
             self.ticks.add(number)
         if "~" in self.keys[-1].source:
@@ -54,114 +55,145 @@ class Keys:
 
 
 class Read(NamedTuple):
-    """Messages of one kind, each of which is one readable event said once: places, times, fields by name; and the places
-    of those that have to be read as events, repeats among them."""
+    """Messages of one kind, each of which is one readable event said once: places, numbers of keys, times and bodies;
+    and the places of those that have to be read as events, repeats among them."""
 
     places: Ints
     codes: Ints
     time: Ints
-    columns: dict[str, Column]
+    bodies: Bodies
     odd: list[int]
 
 
 class Messages:
-    """Messages in the order of their stream, with what `order` makes of them."""
+    """Messages in the order of their stream, with what `order` makes of them as it hears them."""
 
     def __init__(self, order: Order, messages: Sequence[Message], keys: Keys) -> None:
-        self.messages, self.keys, self.codes = messages, keys, keys.codes(messages)
+        self.messages, self.keys, self.codes = list(messages), keys, keys.codes(messages)
         self.repeats: set[int] = set()
-        self._first = 0  # of those at which the clock is known
-        self._clocks = self._follow(order)
+        self._first = 0 if order.clock is not None else len(self.messages)  # of those at which the clock is known
+        self._clocks: list[tuple[int, int]] = [(0, order.clock or 0)]
+        self._bodies: dict[str, _Kind] = {}
+        self._hear(order)
         self.epoch, self.clock = order.epoch, order.clock or 0
-        self._events: list[Event] | None = None
-        self._read: dict[tuple[str, tuple[str, ...]], Read] = {}
 
-    def _follow(self, order: Order) -> list[tuple[int, int]]:
-        """Let the order hear what moves it: places, and the clock from each of them on."""
+    def _hear(self, order: Order) -> None:
         ticks, codes = self.keys.ticks, self.codes
         matter = [place for place, message in enumerate(self.messages) if message.message_id]
         if not ticks.isdisjoint(codes):
             matter = sorted({*matter, *(place for place, code in enumerate(codes) if code in ticks)})
-        clocks = [(0, order.clock or 0)]
         known = order.clock is not None
-        if not known:
-            self._first = len(codes)
         for place in matter:
             if order.hear(self.messages[place], codes[place] in ticks):
                 self.repeats.add(place)
-            if order.clock is not None and order.clock != clocks[-1][1]:
-                clocks.append((place, order.clock))
+            if order.clock is not None and order.clock != self._clocks[-1][1]:
+                self._clocks.append((place, order.clock))
             if not known and order.clock is not None:
                 self._first, known = place, True
-        return clocks
 
-    @cached_property
-    def seen(self) -> Ints:
-        """The stream's clock at each message."""
-        found = np.empty(len(self.codes), np.int64)
-        for place, clock in self._clocks:
-            found[place:] = clock
-        return found
+    def join(self, others: "Messages") -> None:
+        """Take those that follow in the stream behind these; both have the same keys."""
+        begin = len(self.messages)
+        self.messages += others.messages
+        self.codes += others.codes
+        self.repeats |= {begin + place for place in others.repeats}
+        self._clocks += [(begin + place, clock) for place, clock in others._clocks]
+        self.epoch, self.clock = others.epoch, others.clock
 
-    @cached_property
-    def offsets(self) -> Ints:
-        """The offset of each message."""
-        return np.array([message.offset for message in self.messages], np.int64)
+    @property
+    def size(self) -> int:
+        """How many messages there are."""
+        return len(self.messages)
 
-    @cached_property
+    @property
     def kinds(self) -> set[str]:
         """The kinds that occur."""
         keys = self.keys.keys
         return {keys[code].kind for code in set(self.codes)}
 
+    def offsets(self, places: Ints) -> Ints:
+        """The offsets of the messages at some places."""
+        messages = self.messages
+        return np.array([messages[place].offset for place in places.tolist()], np.int64)
+
+    def seen(self, places: Ints) -> Ints:
+        """The stream's clock at some places."""
+        found = np.empty(len(self.codes), np.int64)
+        for place, clock in self._clocks:
+            found[place:] = clock
+        return found[places]
+
     def events(self) -> list[Event]:
         """All events, in order."""
-        if self._events is None:
-            self._events = self.events_at(range(len(self.codes)))
-        return self._events
+        return self.events_at(range(len(self.codes)))
 
     def events_at(self, places: Sequence[int]) -> list[Event]:
         """The events of the messages at some places, in order."""
-        keys, codes, seen = self.keys.keys, self.codes, self.seen.tolist()
+        keys, codes, seen, epoch = self.keys.keys, self.codes, self.seen(np.array(places, np.int64)), self.epoch
         return [
             event
-            for place in places
+            for place, clock in zip(places, seen.tolist(), strict=True)
             if place >= self._first
-            for event in events_of(
-                self.messages[place], keys[codes[place]], seen[place], self.epoch, place in self.repeats
-            )
+            for event in events_of(self.messages[place], keys[codes[place]], clock, epoch, place in self.repeats)
         ]
 
-    def read(self, kind: str, fields: tuple[str, ...]) -> Read:
-        """The messages of a kind, and these fields of them."""
-        asked = kind, fields
-        if asked not in self._read:
-            self._read[asked] = self._columns(kind, fields)
-        return self._read[asked]
+    def places_of(self, kind: str, begin: int = 0) -> list[int]:
+        """The places of the messages of a kind, from `begin` on."""
+        wanted = self.keys.of.get(kind, set[int]())
+        return [place for place, code in enumerate(self.codes[begin:], begin) if code in wanted]
 
-    def places_of(self, kind: str) -> list[int]:
-        """The places of the messages of a kind."""
-        wanted = [key.kind == kind for key in self.keys.keys]
-        return [place for place, code in enumerate(self.codes) if wanted[code]]
+    def earliest(self, kind: str) -> int:
+        """A moment before which no event of a kind happened; far back where that is not known."""
+        return self._kind(kind).earliest
 
-    def _columns(self, kind: str, fields: tuple[str, ...]) -> Read:
-        places = self.places_of(kind)
-        apart: set[int] = set()
-        if self.repeats or self._first or not self.keys.cut.isdisjoint(self.codes):
-            cut = self.keys.cut
-            apart = {p for p in places if p in self.repeats or p < self._first or self.codes[p] in cut}
-            places = [place for place in places if place not in apart]
-        bodies = [self.messages[place].body for place in places]
-        odd, time, columns = self.keys.shapes.read(kind, bodies, fields)
-        if odd:
-            apart |= {places[at] for at in odd}
-            places = [place for place in places if place not in apart]
-        at = np.array(places, np.int64)
-        codes = np.array(self.codes, np.int64)[at]
+    def read(self, kind: str) -> Read:
+        """The messages of a kind."""
+        found = self._kind(kind)
+        if found.read is None:
+            found.read = self._columns(kind, found)
+        return found.read
+
+    def _columns(self, kind: str, found: "_Kind") -> Read:
+        places = np.array(found.places, np.int64)
+        time = times([body.f0 for body in found.bodies])
         if time.unknown is not None:
-            given = [given_time(self.messages[places[n]].timestamp) for n in np.flatnonzero(time.unknown).tolist()]
-            seen = self.seen[at[time.unknown]]
-            time.moments[time.unknown] = [
-                clock if moment is None else moment for moment, clock in zip(given, seen.tolist(), strict=True)
-            ]
-        return Read(at, codes, time.moments, columns, sorted(apart))
+            at = np.flatnonzero(time.unknown)
+            given = [given_time(self.messages[found.places[n]].timestamp) for n in at.tolist()]
+            clocks = self.seen(places[at]).tolist()
+            time.moments[at] = [c if moment is None else moment for moment, c in zip(given, clocks, strict=True)]
+        codes = np.array(self.codes, np.int64)[places]
+        bodies = Bodies(found.bodies, self.keys.shapes.names(kind))
+        return Read(places, codes, time.moments, bodies, found.odd)
+
+    def _kind(self, kind: str) -> "_Kind":
+        """What is known of a kind, with all messages so far."""
+        found = self._bodies.setdefault(kind, _Kind())
+        if found.upto == len(self.codes):
+            return found
+        places = self.places_of(kind, found.upto)
+        cut = self.keys.cut
+        if self.repeats or self._first or not cut.isdisjoint(self.codes):
+            apart = {p for p in places if p in self.repeats or p < self._first or self.codes[p] in cut}
+            found.odd += sorted(apart)
+            places = [place for place in places if place not in apart]
+        bodies, odd = self.keys.shapes.read(kind, [self.messages[place].body for place in places])
+        if odd:
+            strange = {places[at] for at in odd}
+            found.odd += sorted(strange)
+            places = [place for place in places if place not in strange]
+        found.places += places
+        found.bodies += bodies
+        found.earliest = min(found.earliest, 0 if found.odd else earliest([body.f0 for body in bodies]))
+        found.upto, found.read = len(self.codes), None
+        return found
+
+
+class _Kind:
+    """The messages of a kind: of those up to a place, which are readable, and their bodies."""
+
+    def __init__(self) -> None:
+        self.upto, self.earliest = 0, 2**62
+        self.read: Read | None = None
+        self.places: list[int] = []
+        self.bodies: list[Any] = []
+        self.odd: list[int] = []

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from minerlib.event.fields import Column
 from minerlib.event.messages import Ints, Keys, Messages, Read
 from minerlib.rule.expression import COLUMNS, Expression, Unreadable
 from minerlib.rule.rows import Floats, Rows
@@ -17,6 +18,7 @@ from minerlib.rule.select import LONGEST_KEY, Selection, true
 from minerlib.rule.state import COUNTS
 from minerlib.rule.transition import whole
 
+Fields = dict[str, Column]
 _encode = msgspec.json.Encoder().encode
 _NUMBERS = frozenset({float, int, bool, type(None)})
 _NAMES = frozenset({str, int, float, type(None)})
@@ -39,13 +41,14 @@ def fields_of(rule: Rule) -> tuple[str, ...] | None:
 
 def select_columns(rule: Rule, messages: Messages, kind: str, fields: tuple[str, ...]) -> tuple[Selection, list[int]]:
     """What the messages of a kind are to a rule, and the places of those that have to be asked about as events."""
-    read = messages.read(kind, fields)
+    read = messages.read(kind)
+    columns = {name: read.bodies.column(name) for name in fields}
     odd = np.zeros(len(read.places), np.bool_)
-    wanted = _wanted(rule, messages.keys, read, odd)
-    value = _values(rule, read, odd)
-    keys, slot = _instances(rule, messages.keys, read, odd)
+    wanted = _wanted(rule, messages.keys, read, columns, odd)
+    value = _values(rule, columns, odd)
+    keys, slot = _instances(rule, messages.keys, read.codes, columns, odd)
     places, time = read.places, read.time
-    seen = messages.seen[places]
+    seen = messages.seen(places)
     late = (time < seen - rule.lateness) & wanted & ~odd
     future = time > seen + rule.ahead
     time = np.where(future, seen, time)
@@ -59,7 +62,7 @@ def select_columns(rule: Rule, messages: Messages, kind: str, fields: tuple[str,
     names = messages.keys.keys
     late_of = [names[code].source for code in read.codes[late].tolist()] if counts["late"] else []
     size = len(places)
-    offsets = messages.offsets[places]
+    offsets = messages.offsets(places)
     rows = Rows(
         time, offsets, np.zeros(size, np.int64), slot, value, np.zeros(size), np.full(size, "", np.object_),
         np.zeros(size, np.bool_),
@@ -79,16 +82,16 @@ class _Row:
         self.company = self.system = self.environment = self.source = self.kind = ""
 
 
-def _wanted(rule: Rule, keys: Keys, read: Read, odd: Any) -> Any:
+def _wanted(rule: Rule, keys: Keys, read: Read, fields: Fields, odd: Any) -> Any:
     """Which messages `where` is true of; those it has no answer to are odd."""
     where = rule.where
     found = np.ones(len(read.places), np.bool_)
     if where is None:
         return found
-    maybe = _equal(where, read)
+    maybe = _equal(where, fields)
     row = _Row()
     names = [name for name in where.fields if name not in COLUMNS]
-    columns = [read.columns[name] for name in names]
+    columns = [fields[name] for name in names]
     key_matters = len(names) < len(where.fields)
     codes = read.codes.tolist()
     for place in range(len(codes)) if maybe is None else maybe:
@@ -108,13 +111,13 @@ def _wanted(rule: Rule, keys: Keys, read: Read, odd: Any) -> Any:
     return found
 
 
-def _equal(where: Expression, read: Read) -> list[int] | None:
+def _equal(where: Expression, fields: Fields) -> list[int] | None:
     """The places at which the equalities that must hold may hold; None where there are none to ask for."""
     found: list[int] | None = None
     for name, wanted in where.equalities:
         if name in COLUMNS:
             continue
-        column, kinds = read.columns[name], (str,) if isinstance(wanted, str) else (int, float, bool)
+        column, kinds = fields[name], (str,) if isinstance(wanted, str) else (int, float, bool)
         some = range(len(column)) if found is None else found
         found = [
             place
@@ -124,13 +127,13 @@ def _equal(where: Expression, read: Read) -> list[int] | None:
     return found
 
 
-def _values(rule: Rule, read: Read, odd: Any) -> Floats:
+def _values(rule: Rule, fields: Fields, odd: Any) -> Floats:
     """What is measured; what is no number is odd."""
     measure = rule.measure
-    size = len(read.places)
+    size = len(odd)
     if measure is None or measure.of is None or measure.of.name is None:
         return np.full(size, math.nan)
-    column = read.columns[measure.of.name]
+    column = fields[measure.of.name]
     if not _NUMBERS.issuperset(map(type, column)):
         strange = [place for place, value in enumerate(column) if type(value) not in _NUMBERS]
         odd[strange] = True
@@ -151,9 +154,8 @@ def _fits(value: int) -> bool:
     return True
 
 
-def _instances(rule: Rule, keys: Keys, read: Read, odd: Any) -> tuple[list[str], Ints]:
+def _instances(rule: Rule, keys: Keys, codes: Ints, fields: Fields, odd: Any) -> tuple[list[str], Ints]:
     """The instances that occur, and the number of each message's; what cannot name one is odd."""
-    codes = read.codes
     if not len(codes):
         return [], codes
     if all(name in COLUMNS for name in rule.by):
@@ -167,15 +169,15 @@ def _instances(rule: Rule, keys: Keys, read: Read, odd: Any) -> tuple[list[str],
             if code not in named:
                 named[code] = _encode([_of_key(keys, code, name) for name in rule.by]).decode()
         return [named[code] for code in some.tolist()], number[codes]
-    columns = [read.columns[name] if name not in COLUMNS else None for name in rule.by]
+    columns = [fields[name] if name not in COLUMNS else None for name in rule.by]
     for column in columns:
         if column is not None and not _NAMES.issuperset(map(type, column)):
             odd[[place for place, value in enumerate(column) if type(value) not in _NAMES]] = True
     numbers: dict[Any, int] = {}
     said: list[str] = []
     found = np.zeros(len(codes), np.int64)
-    fields = [codes.tolist(), *(column for column in columns if column is not None)]
-    for place, seen in enumerate(zip(*fields, strict=True)):
+    by = [codes.tolist(), *(column for column in columns if column is not None)]
+    for place, seen in enumerate(zip(*by, strict=True)):
         if odd[place]:
             continue
         number = numbers.get(seen)
@@ -198,4 +200,3 @@ def _of_key(keys: Keys, code: int, name: str) -> str:
     if name in ("source", "kind"):
         return key.source if name == "source" else key.kind
     return key.scope.split(".")[("company", "system", "environment").index(name)]
-

@@ -76,26 +76,54 @@ class Instants:
             return
         if self.state.silence is not None:
             self.places.append(0)
-        slots = self.chunk.slots
-        matter = ~marks.awake[slots]
+        slots, places = self.chunk.begins
+        asleep = ~marks.awake[slots]
+        if asleep.any():
+            if self._quiet():
+                self._bear(slots[asleep], places[asleep])
+            else:
+                self.places += places[asleep].tolist()
         if self.bare:
             self.bits = marks.bits(rows.value)
             stirred = ((self.bits & marks.care[rows.slot]) != marks.rest[rows.slot]) & ~np.isnan(rows.value)
             there = np.zeros(len(marks.awake), np.bool_)
             there[rows.slot[stirred]] = True
-            matter |= there[slots]
-        for slot in slots[matter].tolist():
-            if not marks.awake[slot]:
-                self.places.append(int(self.chunk.of(slot)[0]))
-            else:
+            for slot in slots[there[slots] & ~asleep].tolist():
                 self._look_on(slot, -1)
         heapq.heapify(self.places)
 
+    def _quiet(self) -> bool:
+        """Whether nothing happens here but windows of what was said, so that it does not matter when one was born."""
+        rule, state = self.rule, self.state
+        spans = [rule.retire, *([rule.missing.after] if rule.missing else [])]
+        ends = int(self.chunk.rows.time[0]) + min(spans)
+        due = state.agenda[0][0] if state.agenda else NEVER
+        plain = not self.bare and not self.counting and not state.gone and state.silence is None
+        return plain and min(ends, due) >= self.upto and not self.marks.missing
+
+    def _bear(self, slots: Ints, places: Ints) -> None:
+        """New instances, all at once."""
+        rule, state = self.rule, self.state
+        levels = len(rule.levels)
+        keys, instances, agenda = self.slots.keys, state.instances, state.agenda
+        after = rule.missing.after if rule.missing else None
+        for slot, time in zip(slots.tolist(), self.chunk.rows.time[places].tolist(), strict=True):
+            key, retires = keys[slot], time + rule.retire
+            expires = None if after is None else time + after
+            instances[key] = Instance([None] * levels, retires=retires, expires=expires)
+            agenda.append((retires, RETIRES, key))
+            if expires is not None:
+                agenda.append((expires, EXPIRES, key))
+        heapq.heapify(agenda)
+        self.marks.born(slots)
+
     def _look_on(self, slot: int, place: int) -> None:
         """The next event of an instance behind `place` that its value makes matter."""
+        if self.bits is None:
+            return
         places = self.chunk.of(slot)
-        places = places[int(np.searchsorted(places, place, "right")) :]
-        if self.bits is None or not len(places):
+        places = places[int(places.searchsorted(place, "right")) :]
+        if not len(places):
             return
         marks = self.marks
         if marks.rest[slot] < 0:
@@ -231,7 +259,7 @@ class Instants:
         if place is not None:
             heapq.heappush(self.places, place)
         if self.state.silence is not None:
-            first = int(np.searchsorted(self.chunk.rows.time, time, "right"))
+            first = int(self.chunk.rows.time.searchsorted(time, "right"))
             if first < self.chunk.rows.size:
                 heapq.heappush(self.places, first)
 
@@ -248,5 +276,5 @@ class Instants:
 
     def _latest(self, time: int) -> int:
         """The time of the newest event of any instance at `time` or before."""
-        at = int(np.searchsorted(self.chunk.rows.time, time, "right"))
+        at = int(self.chunk.rows.time.searchsorted(time, "right"))
         return int(self.chunk.rows.time[at - 1]) if at else self.state.latest

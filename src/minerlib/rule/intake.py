@@ -28,9 +28,9 @@ class Chunk:
         self.rows, self.windows, self.last, self.refused = rows, windows, last, refused
 
     @cached_property
-    def slots(self) -> Ints:
-        """The slots that occur."""
-        return np.unique(self.rows.slot)
+    def begins(self) -> tuple[Ints, Ints]:
+        """The slots that occur, and the place of the first event of each."""
+        return np.unique(self.rows.slot, return_index=True)
 
     @cached_property
     def _by_slot(self) -> tuple[Ints, Ints]:
@@ -40,18 +40,18 @@ class Chunk:
     def of(self, slot: int) -> Ints:
         """The places of an instance's events, in order."""
         order, there = self._by_slot
-        return order[np.searchsorted(there, slot) : np.searchsorted(there, slot, "right")]
+        return order[there.searchsorted(slot) : there.searchsorted(slot, "right")]
 
     def behind(self, slot: int, time: int) -> int | None:
         """The place of the first event of an instance behind a time."""
         places = self.of(slot)
-        at = int(np.searchsorted(self.rows.time[places], time, "right"))
+        at = int(self.rows.time[places].searchsorted(time, "right"))
         return int(places[at]) if at < len(places) else None
 
     def last_of(self, slot: int, time: int) -> int:
         """The time of the newest event of an instance at `time` or before."""
         places = self.of(slot)
-        at = int(np.searchsorted(self.rows.time[places], time, "right"))
+        at = int(self.rows.time[places].searchsorted(time, "right"))
         return int(self.rows.time[places[at - 1]]) if at else int(self.last[slot])
 
 
@@ -84,12 +84,7 @@ class Intake:
 
     def due(self, limit: int) -> int:
         """How many events wait that are due strictly before `limit`."""
-        return int(np.searchsorted(self.waiting.time, limit))
-
-    def next(self, measure: Measure | None) -> int:
-        """The time of the next event that waits, or of the next window with anything in it; far ahead where none is."""
-        first = int(self.waiting.time[0]) if self.waiting.size else NEVER
-        return min(first, -(-self.limit // measure.every) * measure.every) if measure and self.blocks else first
+        return int(self.waiting.time.searchsorted(limit))
 
     def through(self, measure: Measure | None, count: int, limit: int) -> tuple["Intake", Chunk]:
         """Behind the next `count` events and all windows that end strictly before `limit`, and what that gave."""
@@ -175,3 +170,39 @@ def forget(blocks: list[Block], pane: int) -> None:
     """Let go of panes up to one that no window reaches back to."""
     while blocks and blocks[0].pane <= pane:
         del blocks[0]
+
+
+def alike(one: Intake, other: Intake) -> bool:
+    """Whether two hold the same, however their slots are numbered; the first may know more instances."""
+    if (one.limit, one.waiting.size, len(one.blocks)) != (other.limit, other.waiting.size, len(other.blocks)):
+        return False
+    numbers = np.array([one.slots.at.get(key, -1) for key in other.slots.keys], np.int64)
+    known = np.flatnonzero(other.last)
+    return bool(
+        (numbers[known] >= 0).all()
+        and np.array_equal(one.last[numbers[known]], other.last[known])
+        and all(map(_equal, one.waiting, other.waiting.in_slots(numbers)))
+        and all(_same(*pair, numbers) for pair in zip(one.blocks, other.blocks, strict=True))
+        and not one.full
+        and not other.full
+    )
+
+
+def _same(one: Block, other: Block, numbers: Ints) -> bool:
+    """Whether two panes are the same, those of `other` with the numbers that its slots have in `one`."""
+    if one.pane != other.pane or len(one.slots) != len(other.slots):
+        return False
+    order = np.argsort(numbers[other.slots])
+    mine = [one.slots, one.events, one.count, one.first, one.last, *one.numbers]
+    theirs = [numbers[other.slots], other.events, other.count, other.first, other.last, *other.numbers]
+    names = {int(numbers[slot]): list(there) for slot, there in other.names.items()}
+    return (
+        all(_equal(a, b[order]) for a, b in zip(mine, theirs, strict=True))
+        and _equal(one.at, numbers[other.at])
+        and _equal(one.values, other.values)
+        and {slot: list(there) for slot, there in one.names.items()} == names
+    )
+
+
+def _equal(one: np.ndarray, other: np.ndarray) -> bool:
+    return np.array_equal(one, other, equal_nan=one.dtype == np.float64)

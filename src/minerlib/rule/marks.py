@@ -24,11 +24,12 @@ _ANY = -1  # bits that no value has: every value is looked at
 
 class Marks:
     """For each slot of a state: whether it has windows (`awake`: it is known, and not missed), the bits that it cares
-    about, and the bits under which nothing changes."""
+    about, and the bits under which nothing changes; `missing` are the slots of those that are missed."""
 
     def __init__(self, rule: Rule, state: State) -> None:
         self.rule = rule
         self.tests = _tests(rule)
+        self.missing: set[int] = set()
         self.awake: Truths = np.zeros(0, np.bool_)
         self.care: Ints = np.zeros(0, np.int64)
         self.rest: Ints = np.zeros(0, np.int64)
@@ -49,14 +50,25 @@ class Marks:
         """Remember how an instance was left, None where it was forgotten."""
         self.awake[slot] = instance is not None and instance.missing is None
         if instance is None:
+            self.missing.discard(slot)
             return
-        held = [held is not None for held in instance.held]
+        (self.missing.discard if instance.missing is None else self.missing.add)(slot)
+        held, firing = instance.held, instance.firing
+        bits = 0
+        running = instance.clearing is not None
+        for level, since in enumerate(held):
+            if since is not None:
+                bits |= 1 << level
+                running = running or level > firing
         clear = 1 << len(held)
-        self.care[slot] = 2 * clear - 1 if instance.firing >= 0 else clear - 1
-        running = instance.clearing is not None or any(held[instance.firing + 1 :])
-        self.rest[slot] = (
-            _ANY if running or self.tests is None else sum(1 << at for at, each in enumerate(held) if each)
-        )
+        self.care[slot] = 2 * clear - 1 if firing >= 0 else clear - 1
+        self.rest[slot] = _ANY if running or self.tests is None else bits
+
+    def born(self, slots: Ints) -> None:
+        """Remember new instances, of which nothing holds."""
+        self.awake[slots] = True
+        self.care[slots] = (1 << len(self.rule.levels)) - 1
+        self.rest[slots] = _ANY if self.tests is None else 0
 
     def bits(self, values: Floats) -> Ints:
         """The bits of values."""

@@ -37,7 +37,7 @@ class Taken(NamedTuple):
     value: float | str | None = None
 
 
-class Voice(msgspec.Struct, array_like=True):
+class Voice(msgspec.Struct, array_like=True, gc=False):
     """What was said last: `ordinal` counts the transitions at `said`; `primed` is the clock at which it was firing when
     the rule began."""
 
@@ -50,7 +50,7 @@ class Voice(msgspec.Struct, array_like=True):
         return max(self.said, self.primed or 0) >= time
 
 
-class Instance(msgspec.Struct, array_like=True):
+class Instance(msgspec.Struct, array_like=True, gc=False):
     """One thing a rule watches.
 
     `firing` is the level it fires at (-1: none), `held[i]` since when level `i` has held, `clearing` since when `clear`
