@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from minerlib.event import Event
 from minerlib.event.moment import DAY
 from minerlib.rule import Rule, State, Transition, evaluate
@@ -18,6 +20,12 @@ def event(after: int, kind: str, body: Any, offset: int) -> Event:
         time=START + after, seen=START + after, epoch="e", offset=offset, part=0, company=company, system=system,
         environment=environment, source="test", kind=kind, body=body,
     )  # fmt: skip
+
+
+def merged(*series: list[Event]) -> list[Event]:
+    """Several series as one stream: in the order of time, and each event's offset is its place."""
+    found = sorted((event for each in series for event in each), key=lambda event: event.time)
+    return [replace(event, offset=offset) for offset, event in enumerate(found)]
 
 
 def fold(rule: Rule, events: list[Event], until: int) -> tuple[State, list[Transition]]:

@@ -41,12 +41,12 @@ def named(text: str) -> tuple[str, dict[str, str]]:
     return text.partition("{")[0], dict(_LABEL.findall(text))
 
 
-def events(series: str, values: object, interval: int, first: int = 0) -> list[Event]:
+def events(series: str, values: object, interval: int) -> list[Event]:
     """A series as events of the kind that it is called by: `value` is its number, and null where it is stale or no
     number; its labels are the body's other fields."""
     name, labels = named(series)
     return [
-        event(n * interval, name, labels | (said if isinstance(said, dict) else {"value": _plain(said)}), first + n)
+        event(n * interval, name, labels | (said if isinstance(said, dict) else {"value": _plain(said)}), n)
         for n, said in enumerate(samples(values))
         if said is not None
     ]
