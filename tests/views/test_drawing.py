@@ -116,10 +116,10 @@ def test_only_the_range_is_drawn() -> None:
 
 
 def test_the_run_of_a_host_is_drawn_from_where_it_began() -> None:
-    """To where it ended."""
-    begun = Begun(Stream("acme.web.prod", "e"), 1, 3, START + 3 * MINUTE, 5, START + 6 * MINUTE)
-    found = backtest(rule(), events(a=[70, 71, 72, 73, 90, 75, 76, 77]), begun=begun)
-    assert of(layers(found), "line", "time", "value", "instance") == [(3, 73, "a"), (4, 90, "a"), (5, 75, "a")]
+    """Primed with what it was primed with, to where it ended."""
+    begun = Begun(Stream("acme.web.prod", "e"), 2, 3, START + 3 * MINUTE, 5, START + 6 * MINUTE)
+    found = backtest(rule(measure=MEAN | {"over": "5m"}), events(a=[1, 1, 70, 80, 99, 71, 9, 9]), begun=begun)
+    assert of(layers(found), "line", "time", "value", "instance") == [(3, 75, "a"), (4, 83, "a"), (5, 80, "a")]
     assert of(layers(found), "point", "time", "what") == [(4, "raised"), (5, "cleared")]
 
 
@@ -140,11 +140,13 @@ def test_many_values_are_thinned_and_keep_their_extremes() -> None:
 
 
 def test_a_gap_parts_the_line() -> None:
-    """What is further apart than a window reaches is not joined; a point alone is a dot."""
+    """What is further apart than a window reaches is not joined; what is too short to be seen has dots."""
     found = backtest(rule(measure=MEAN), events(a=[1, 1, 1, *[None] * 20, 3], until=30 * MINUTE))
     parts = {part: value for value, part in of(layers(found), "line", "value", "part")}
     assert parts == {"0.0": 1, "0.1": 3}
     assert (23, 3) in of(layers(found), "circle", "time", "value")
+    found = backtest(rule(measure=MEAN), events(a=[*[1] * 300, *[None] * 20, 3], until=330 * MINUTE))
+    assert of(layers(found), "circle", "value") == [(3,), (3,)]
 
 
 def test_what_is_usual_is_a_line_by_the_hour() -> None:
@@ -250,6 +252,17 @@ def test_rules_that_observe_different_things_have_a_panel_each() -> None:
     assert of(new, "line", "value", "instance")[1] == (76, "a")
 
 
+def test_rules_of_other_instances_name_their_own() -> None:
+    """A firing that is gone by what the old rule calls it."""
+    drawn = compare(rule(), rule(by=["source", "kind"], levels=[level("> 85")]), events(a=[70, 82, 70, 90, 70, 70]))
+    assert of(layers(drawn, 2), "bar", "name", "what") == [("a", "gone"), ("a k", "the same")]
+
+
+def test_a_history_without_events_has_no_axes() -> None:
+    """There is no time to draw."""
+    assert of(layers(backtest(rule(), Events([]))), "text", "said") == [("There is nothing to draw.",)]
+
+
 def test_why_shows_what_led_to_it() -> None:
     """The observations, whether each held; the line; since when it held and when it was due."""
     waits = rule(levels=[level("> 80") | {"for": "2m"}], clear={"when": "< 75"})
@@ -321,10 +334,11 @@ def test_every_reason_has_a_picture() -> None:
 
 def test_a_notebook_shows_the_picture_and_keeps_its_own_style() -> None:
     """Beside the text; what draws the reader's own charts is as before."""
-    before = alt.renderers.active, alt.theme.active
     found = backtest(rule(), HISTORY)
-    shown = found._repr_mimebundle_()
+    renderer = alt.renderers.active
+    with alt.theme.enable("dark"):
+        shown = found._repr_mimebundle_()
+        assert (alt.renderers.active, alt.theme.active) == (renderer, "dark")
     assert list(shown) == ["text/plain", "image/svg+xml"]
     assert "#6b7280" in shown["image/svg+xml"]
-    assert (alt.renderers.active, alt.theme.active) == before
     assert found.chart().to_dict()["vconcat"]

@@ -15,6 +15,7 @@ from minerlib.views.drawing.lines import Line
 from minerlib.views.drawing.marks import Look, Mark
 
 _FEW = 150  # points of one instance: each is seen as a dot, too
+_SHORT = 2  # points of a part that is no line to the eye
 
 
 def panel(
@@ -53,7 +54,7 @@ def _series(found: Backtest, heard: Heard, span: Span, value: alt.Y) -> list[alt
             for point in points
         ]  # fmt: skip
         rows += some
-        alone += [row for row, point in zip(some, points, strict=True) if few or parts[point.part] == 1]
+        alone += [row for row, point in zip(some, points, strict=True) if few or parts[point.part] <= _SHORT]
     if not rows:
         why = "Nothing was observed." if found.history is not None else "Its history is not at hand."
         said = alt.Chart(ground.rows([{"said": why}])).mark_text(color=ground.GREY, align="right")
