@@ -11,7 +11,7 @@ from minerlib.rule.rule import Rule
 
 WIDTH, EXTENT = 720, 52
 SEVERITIES = {"info": "#56b4e9", "warning": "#c77700", "critical": "#c1272d"}
-GREEN, GREY, PALE, BLUE, RED = "#2a8a4a", "#6b7280", "#e5e7eb", "#0072b2", "#c1272d"
+GREEN, GREY, PALE, RED = "#2a8a4a", "#6b7280", "#e5e7eb", "#c1272d"
 SERIES = ["#4c78a8", "#9c6fb0", "#56a3a6", "#b07d62", "#7f8c5a", "#8a8f98"]  # none that a mark has
 _DAY_OR_TIME = (
     "utcseconds(datum.value) ? utcFormat(datum.value, '%H:%M:%S') : utchours(datum.value) || utcminutes(datum.value)"
@@ -19,6 +19,7 @@ _DAY_OR_TIME = (
 )
 _LINE = 120  # characters
 _TITLE = 38  # characters of an axis' title beside each other
+_NAME = 24  # characters of a name in a legend; the rest of it is cut
 _FAR = 4  # times the highest line
 
 Row = dict[str, Any]
@@ -45,7 +46,7 @@ def millis(time: int) -> float:
 
 def legend(orient: Literal["top", "bottom"], names: Iterable[str]) -> alt.Legend:
     """A legend in as many columns as there is room for."""
-    letters = max((len(name) for name in names), default=0)
+    letters = min(_NAME, max((len(name) for name in names), default=0))
     return alt.Legend(orient=orient, columns=max(1, WIDTH // (7 * letters + 30)), symbolOpacity=1)
 
 
