@@ -17,6 +17,16 @@ def draw_offline() -> None:
     alt.renderers.enable("svg")
 
 
+def svg(chart: alt.VConcatChart) -> dict[str, Any]:
+    """One chart as `draw_offline` has it, by mimetype; what is in force for other charts stays so."""
+    import vl_convert
+
+    if _NAME not in alt.theme.names():
+        alt.theme.register(_NAME, enable=False)(_theme)
+    with alt.theme.enable(_NAME):
+        return {"image/svg+xml": vl_convert.vegalite_to_svg(chart.to_dict(), allowed_base_urls=[])}
+
+
 def _theme() -> Any:
     grey = "#6b7280"
     axis = {
