@@ -143,8 +143,9 @@ class Messages:
         return [place for place, code in enumerate(self.codes[begin:], begin) if code in wanted]
 
     def earliest(self, kind: str) -> int:
-        """A moment before which no event of a kind happened; far back where that is not known."""
-        return self._kind(kind).earliest
+        """A moment before which no event of a kind counts, one of the future when it is seen; far back where that is not
+        known."""
+        return min(self._kind(kind).earliest, self._clocks[0][1])
 
     def read(self, kind: str) -> Read:
         """The messages of a kind."""

@@ -12,17 +12,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minerlib.rule.merged import difference, end, highest, line, lowest, moments, quotient, start, total
+from minerlib.rule.merged import Panes, difference, end, highest, lowest, moments, quotient, slope, start, total
 from minerlib.rule.rows import Floats, Ints
 
 Columns = Sequence[Floats]
-Panes = list[tuple[Ints, Columns, float]]
 
 
 class Aggregate(NamedTuple):
     """`start` is a pane's numbers before its first observation; `add(columns, places, value, below, t)` takes
-    observations at `t` seconds behind the pane's end, each into its place; `result(panes, size)` is what each of so many
-    instances observes, of (places, columns, seconds from the window's end to the pane's) of each pane, oldest first;
+    observations at `t` seconds behind the pane's end, each into its place; `result(panes, size)` is what each of so
+    many instances observes, of (places, columns, seconds from the window's end to the pane's) of each pane, oldest first;
     NaN is no observation."""
 
     start: tuple[float, ...]
@@ -133,7 +132,7 @@ SUMS = {
     "last": Aggregate((0.0, 0.0, 0.0), _add_ends, end),
     "delta": Aggregate((0.0, 0.0, 0.0), _add_ends, difference),
     "stddev": Aggregate((0.0, 0.0, 0.0), _add_moments, moments),
-    "slope": Aggregate((0.0,) * 5, _add_line, lambda panes, size: line(panes, size).slope),
-    "forecast": Aggregate((0.0,) * 5, _add_line, lambda panes, size: line(panes, size).slope),  # and `until`
+    "slope": Aggregate((0.0,) * 5, _add_line, slope),
+    "forecast": Aggregate((0.0,) * 5, _add_line, slope),  # and `until`
 }
 COUNTS = ("count", "rate", "distinct")

@@ -10,7 +10,7 @@ from minerlib.event.messages import Messages
 from minerlib.event.pattern import kind_matches
 from minerlib.rule.columns import fields_of, select_columns
 from minerlib.rule.intake import Intake
-from minerlib.rule.rows import Rows, Slots
+from minerlib.rule.rows import Rows, Slots, stacked
 from minerlib.rule.rule import RETIRE, Rule
 from minerlib.rule.select import Selection, select, select_nothing
 
@@ -78,5 +78,4 @@ def _joined(parts: list[Selection]) -> Selection:
             whole.counts[name] += count
         whole.late.extend(part.late)
         whole.faults.extend(part.faults)
-    columns = Rows(*(np.concatenate(each) for each in zip(*rows, strict=True)))
-    return whole._replace(keys=list(numbers), rows=columns)
+    return whole._replace(keys=list(numbers), rows=stacked(rows))

@@ -22,7 +22,7 @@ class Block(NamedTuple):
     pane: int
     slots: Ints
     events: Ints
-    count: Ints
+    counts: Ints
     first: Ints
     last: Ints
     numbers: tuple[Floats, ...]
@@ -51,7 +51,7 @@ def grown(measure: Measure, block: Block, rows: Rows, known: int) -> Block:
     slots, old, new = _places(block.slots, rows.slot, known)
     size = len(slots)
     events, count = np.zeros(size, np.int64), np.zeros(size, np.int64)
-    events[old], count[old] = block.events, block.count
+    events[old], count[old] = block.events, block.counts
     events += np.bincount(new, minlength=size)
     at = np.stack((rows.offset, rows.part), axis=1)
     first, last = np.empty((size, 2), np.int64), np.empty((size, 2), np.int64)
@@ -99,7 +99,7 @@ def without(block: Block, slot: int) -> Block:
     """The block as it were without an instance."""
     stays, values = block.slots != slot, block.at != slot
     return Block(
-        block.pane, block.slots[stays], block.events[stays], block.count[stays], block.first[stays], block.last[stays],
+        block.pane, block.slots[stays], block.events[stays], block.counts[stays], block.first[stays], block.last[stays],
         tuple(column[stays] for column in block.numbers), block.at[values], block.values[values],
         {each: there for each, there in block.names.items() if each != slot},
     )  # fmt: skip

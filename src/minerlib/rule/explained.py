@@ -17,8 +17,8 @@ SHOWN = 10  # observations, and events of a window, that are shown
 
 
 class Before(NamedTuple):
-    """What was remembered right before: of the instance, its newest event, the newest event of any, since when the whole stream was
-    silent, how many instances there were."""
+    """What was remembered right before: of the instance, its newest event, the newest event of any, since
+    when the whole stream was silent, how many instances there were."""
 
     instance: Instance | None
     last: int

@@ -254,7 +254,7 @@ class Instants:
         return said
 
     def _await(self, slot: int, time: int) -> None:
-        """The next event of an instance that is missed or forgotten matters, and the next of all where all are silent."""
+        """The next event of an instance that is missed or forgotten matters; the next of all, where all are silent."""
         place = self.chunk.behind(slot, time)
         if place is not None:
             heapq.heappush(self.places, place)

@@ -5,6 +5,7 @@ in gives another, which is remembered, so that the next rule that puts the same 
 """
 
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -56,8 +57,8 @@ class Chunk:
 
 
 class Intake:
-    """What was taken in of a stream: `waiting` are events that the clock has not passed, `blocks` the panes that windows
-    still need, `limit` the time up to which (exclusively) all was done, `last` the newest event of each slot."""
+    """What was taken in of a stream: `waiting` are events that the clock has not passed, `blocks` the panes that
+    windows still need, `limit` the time up to which (exclusively) all was done, `last` the newest event of each slot."""
 
     def __init__(
         self,
@@ -103,7 +104,7 @@ class Intake:
         """Without some of the events that wait."""
         return self._but(waiting=self.waiting.some(~refused))
 
-    def _but(self, **other: object) -> "Intake":
+    def _but(self, **other: Any) -> "Intake":
         same = {name: getattr(self, name) for name in _FIELDS}
         return Intake(**{**same, **other})
 
@@ -193,8 +194,8 @@ def _same(one: Block, other: Block, numbers: Ints) -> bool:
     if one.pane != other.pane or len(one.slots) != len(other.slots):
         return False
     order = np.argsort(numbers[other.slots])
-    mine = [one.slots, one.events, one.count, one.first, one.last, *one.numbers]
-    theirs = [numbers[other.slots], other.events, other.count, other.first, other.last, *other.numbers]
+    mine = [one.slots, one.events, one.counts, one.first, one.last, *one.numbers]
+    theirs = [numbers[other.slots], other.events, other.counts, other.first, other.last, *other.numbers]
     names = {int(numbers[slot]): list(there) for slot, there in other.names.items()}
     return (
         all(_equal(a, b[order]) for a, b in zip(mine, theirs, strict=True))

@@ -1,7 +1,7 @@
 """What a value must be to change nothing: so that only instances in which something happens are looked at one by one.
 
-Each level is a bit, and `clear` the next one. A value has the bits of the conditions that hold. It changes nothing where
-these are the bits that it was left with, and no timer runs.
+Each level is a bit, and `clear` the next one. A value has the bits of the conditions that hold. It changes nothing
+where these are the bits that it was left with, and no timer runs.
 """
 
 import operator

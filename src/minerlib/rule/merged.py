@@ -104,8 +104,13 @@ def line(panes: Panes, size: int) -> Line:
         t[places] = np.where(first, time + shift, t_was + dt * count / both)
         v[places] = np.where(first, value, v_was + dv * count / both)
         n[places] = both
-    slope = np.where(stt > 0, stv / stt, np.nan)
-    return Line(slope, v + slope * (0 - t))
+    rise = np.where(stt > 0, stv / stt, np.nan)
+    return Line(rise, v + rise * (0 - t))
+
+
+def slope(panes: Panes, size: int) -> Floats:
+    """The slope of each line, per second."""
+    return line(panes, size).slope
 
 
 def until(found: Line, to: float) -> Floats:

@@ -1,5 +1,6 @@
 """Selected events as columns: what the engine folds, in the order in which they count."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -16,8 +17,8 @@ class Rows(NamedTuple):
     """Selected events, a column each of what counts of them, all of one length.
 
     `time`, `offset`, `part` order them. `slot` is the number of the instance among those that are known. `value` is
-    what is measured (NaN: no observation), `below` the divisor of a ratio, `name` a different value by its name (empty: no
-    observation). `retire` says that the event makes the rule forget the instance.
+    what is measured (NaN: no observation), `below` the divisor of a ratio, `name` a different value by its name (empty:
+    no observation). `retire` says that the event makes the rule forget the instance.
     """
 
     time: Ints
@@ -36,11 +37,11 @@ class Rows(NamedTuple):
 
     def some(self, index: Ints | Truths | slice) -> "Rows":
         """The rows at an index, in its order."""
-        return Rows(*(column[index] for column in self))
+        return Rows._make(column[index] for column in self)
 
     def behind(self, others: "Rows") -> "Rows":
         """These rows behind others, all in order of (time, offset, part)."""
-        joined = Rows(*(np.concatenate(pair) for pair in zip(others, self, strict=True))) if others.size else self
+        joined = stacked([others, self]) if others.size else self
         return joined.ordered()
 
     def ordered(self) -> "Rows":
@@ -57,6 +58,11 @@ class Rows(NamedTuple):
 
 
 NO_ROWS = Rows(NO_INTS, NO_INTS, NO_INTS, NO_INTS, NO_FLOATS, NO_FLOATS, np.empty(0, np.object_), np.empty(0, np.bool_))
+
+
+def stacked(rows: Sequence[Rows]) -> Rows:
+    """Rows one behind the other."""
+    return Rows._make(np.concatenate(columns) for columns in zip(*rows, strict=True))
 
 
 class Slots:

@@ -11,7 +11,7 @@ from minerlib.rule.rows import Slots
 from minerlib.rule.stored import read_intake, stored_intake
 
 LAYOUT = 3  # of the bytes; the first of them
-COUNTS = ("selected", "late", "future", "null", "repeat", "fault", "beyond")
+COUNTS: tuple[str, ...] = ("selected", "late", "future", "null", "repeat", "fault", "beyond")
 FAULTS = 100  # faults kept until somebody takes them; more are only counted
 WAKES = {1: "expires", 2: "retires", 3: "settles"}  # the field of an instance that says when it is on the agenda
 SOURCES = 1_000  # of late events that are counted by name

@@ -37,7 +37,7 @@ def stored_intake(intake: Intake, known: Collection[str]) -> list[Any]:
 
 def _stored(block: Block, numbers: Ints) -> list[Any]:
     names = [[int(numbers[slot]), list(there)] for slot, there in sorted(block.names.items())]
-    columns = (numbers[block.slots], block.events, block.count, block.first, block.last)
+    columns = (numbers[block.slots], block.events, block.counts, block.first, block.last)
     values = (numbers[block.at].tobytes(), block.values.tobytes())
     return [
         block.pane, *(each.tobytes() for each in columns), [each.tobytes() for each in block.numbers], *values, names
@@ -47,8 +47,8 @@ def _stored(block: Block, numbers: Ints) -> list[Any]:
 def read_intake(found: Any) -> Intake:
     """The intake that data stands for."""
     keys, last, waiting, blocks, limit, full = found
-    columns = [np.frombuffer(data, kind) for data, kind in zip(waiting[:6], _ROWS, strict=True)]
-    rows = Rows(*columns, np.array(waiting[6], np.object_), np.frombuffer(waiting[7], np.bool_))
+    columns: list[Any] = [np.frombuffer(data, kind) for data, kind in zip(waiting[:6], _ROWS, strict=True)]
+    rows = Rows._make([*columns, np.array(waiting[6], np.object_), np.frombuffer(waiting[7], np.bool_)])
     return Intake(
         Slots(keys), rows, tuple(_read(each) for each in blocks), np.frombuffer(last, np.int64), limit, frozenset(full)
     )
@@ -60,4 +60,6 @@ def _read(found: Any) -> Block:
     places = [np.frombuffer(data, np.int64).reshape(-1, 2) for data in (first, last)]
     floats = tuple(np.frombuffer(data, np.float64) for data in numbers)
     said = {slot: dict.fromkeys(there, True) for slot, there in names}
-    return Block(pane, *ints, *places, floats, np.frombuffer(at, np.int64), np.frombuffer(values, np.float64), said)
+    return Block._make(
+        [pane, *ints, *places, floats, np.frombuffer(at, np.int64), np.frombuffer(values, np.float64), said]
+    )

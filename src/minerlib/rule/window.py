@@ -64,7 +64,7 @@ class Window:
             return nearest(at, np.concatenate([block.values for block in self.blocks]), agg, size)
         length, panes = pane_length(measure), Panes()
         for block, place in zip(self.blocks, places, strict=True):
-            some, columns = block.count > 0, block.numbers
+            some, columns = block.counts > 0, block.numbers
             if not some.all():
                 place, columns = place[some], tuple(column[some] for column in columns)
             if len(place):
@@ -83,7 +83,7 @@ class Window:
                     names.setdefault(slot, set()).update(there)
             return np.array([float(len(names.get(slot, ()))) for slot in slots.tolist()])
         for block, place in zip(self.blocks, places, strict=True):
-            found[place] += block.events if measure.of is None else block.count
+            found[place] += block.events if measure.of is None else block.counts
         return found / (measure.over / SECOND) if measure.agg == "rate" else found
 
 

@@ -5,7 +5,7 @@ The history is folded once more with the ears open; what the rule says stays the
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import msgspec
 
@@ -14,6 +14,7 @@ from minerlib.rule.backtest import Backtest
 from minerlib.rule.fold import folds
 from minerlib.rule.history import Stream
 from minerlib.rule.rule import Rule
+from minerlib.rule.state import Taken
 from minerlib.rule.transition import Transition
 from minerlib.views.drawing.thin import Point, Thin
 
@@ -35,11 +36,6 @@ class Heard(NamedTuple):
 
     series: dict[Who, list[Point]]
     lives: dict[Who, tuple[int, int]]
-
-
-class _Event(Protocol):
-    time: int
-    key: str
 
 
 class _Ears:
@@ -67,7 +63,7 @@ class _Ear:
     def __init__(self, ears: _Ears, scope: str) -> None:
         self._ears, self._scope = ears, scope
 
-    def heard(self, event: _Event) -> None:
+    def heard(self, event: Taken) -> None:
         lives, each = self._ears.lives, Who(self._scope, event.key)
         if event.time >= self._ears.found.since and self._ears.listens(each, lives):
             begin, end = lives.get(each, (event.time, event.time))
