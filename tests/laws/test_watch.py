@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 from minerlib.event.moment import SECOND
 from minerlib.rule import Transition, evaluate
-from minerlib.rule.state import State, Taken, instance_of
+from minerlib.rule.instance import Taken, instance_of
+from minerlib.rule.state import State
 
 from .strategies import Case, cases, loud
 from .test_lookback import LAW

@@ -19,6 +19,7 @@ from minerlib.bus.topology import stream_name
 from minerlib.errors import BrokerUnreachable
 from minerlib.event.event import Event
 from minerlib.event.key import split_key
+from minerlib.event.messages import Keys, Messages
 from minerlib.event.order import TICK, Message, Order, Position
 
 _PATIENCE = 5.0  # seconds a stream with a clock may take to deliver a message it has
@@ -33,13 +34,21 @@ class Gap(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """What a reader gives: events in stream order and the clock behind them; a gap or epoch that begins with them."""
+    """What a reader gives: messages in stream order and the clock behind them; a gap or epoch that begins with them."""
 
-    events: list[Event]
-    messages: list[Message]
+    read: Messages
     order: Order
     gap: Gap | None = None
     new_epoch: bool = False
+
+    @property
+    def messages(self) -> list[Message]:
+        return self.read.messages
+
+    @property
+    def events(self) -> list[Event]:
+        """The events of the messages, in order."""
+        return self.read.events
 
     @property
     def position(self) -> Position:
@@ -68,6 +77,7 @@ class Reader:
         self.last = (position.offset, position.digest) if position else None
         self._held: list[Message] = []
         self._new = False
+        self._keys = Keys()
 
     def batches(self, wait: float = 0.5, most: int = 10_000) -> Iterator[Batch | None]:
         """Batches as they come; None whenever nothing came for `wait` seconds, so that a caller can look up.
@@ -125,14 +135,15 @@ class Reader:
             lost, messages, self._held = self._held[:at], self._held[at:], []
         else:
             lost = []
-        read = self.order.read
-        events = [event for message in messages for event in read(message)]
+        if self._keys.crowded:
+            self._keys = Keys()
+        read = Messages(self.order, messages, self._keys)
         if lost and self.start == "first":
             gap = Gap(self.order.epoch, lost[0].offset, lost[-1].offset)
         if messages:
             self.last = (messages[-1].offset, messages[-1].digest())
         new, self._new = self._new, False
-        return Batch(events, messages, self.order, gap, new)
+        return Batch(read, self.order, gap, new)
 
     def _attach(self) -> tuple[Consumer, list[Message], Gap | None, bool]:
         """A consumer that stands right behind what we have, with the messages that had to be read to know it."""

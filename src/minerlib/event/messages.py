@@ -74,6 +74,7 @@ class Messages:
         self._first = 0 if order.clock is not None else len(self.messages)  # of those at which the clock is known
         self._clocks: list[tuple[int, int]] = [(0, order.clock or 0)]
         self._bodies: dict[str, _Kind] = {}
+        self._events: list[Event] | None = None
         self._hear(order)
         self.epoch, self.clock = order.epoch, order.clock or 0
 
@@ -99,11 +100,17 @@ class Messages:
         self.repeats |= {begin + place for place in others.repeats}
         self._clocks += [(begin + place, clock) for place, clock in others._clocks]
         self.epoch, self.clock = others.epoch, others.clock
+        self._events = None
 
     @property
     def size(self) -> int:
         """How many messages there are."""
         return len(self.messages)
+
+    @property
+    def began(self) -> int:
+        """The stream's clock at the first of them that has one."""
+        return next((clock for _, clock in self._clocks if clock), 0)
 
     @property
     def kinds(self) -> set[str]:
@@ -123,9 +130,12 @@ class Messages:
             found[place:] = clock
         return found[places]
 
+    @property
     def events(self) -> list[Event]:
         """All events, in order."""
-        return self.events_at(range(len(self.codes)))
+        if self._events is None:
+            self._events = self.events_at(range(len(self.codes)))
+        return self._events
 
     def events_at(self, places: Sequence[int]) -> list[Event]:
         """The events of the messages at some places, in order."""
@@ -143,8 +153,8 @@ class Messages:
         return [place for place, code in enumerate(self.codes[begin:], begin) if code in wanted]
 
     def earliest(self, kind: str) -> int:
-        """A moment before which no event of a kind counts, one of the future when it is seen; far back where that is not
-        known."""
+        """A moment before which no event of a kind counts (one of the future does when it is seen); far back where
+        that is not known."""
         return min(self._kind(kind).earliest, self._clocks[0][1])
 
     def read(self, kind: str) -> Read:

@@ -4,6 +4,7 @@ All of it is written in one transaction, so a host killed at any moment goes on 
 publishes twice has the same ids and numbers, and is a repeat.
 """
 
+import hashlib
 import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,7 +16,8 @@ from minerlib.event.order import Position
 _TABLES = """
 create table if not exists position (
     id integer primary key check (id = 1), epoch text, offset integer, digest text, "order" text);
-create table if not exists rules (fingerprint text primary key, document text, state blob);
+create table if not exists rules (fingerprint text primary key, document text, state blob, intake text);
+create table if not exists intakes (digest text primary key, data blob);
 create table if not exists outbox (id text primary key, key text, body blob);
 """
 
@@ -29,10 +31,11 @@ class Outgoing(NamedTuple):
 
 
 class Held(NamedTuple):
-    """A rule that a host runs, as it is kept: the document and the state."""
+    """A rule that a host runs, as it is kept: the document, and the state in its two parts."""
 
     document: str
     state: bytes
+    intake: bytes
 
 
 class Checkpoint:
@@ -50,7 +53,8 @@ class Checkpoint:
 
     def rules(self) -> dict[str, Held]:
         """What was held at `position`, by fingerprint."""
-        return {row[0]: Held(row[1], row[2]) for row in self._db.execute("select * from rules order by rowid")}
+        query = "select r.fingerprint, r.document, r.state, i.data from rules r join intakes i on i.digest = r.intake"
+        return {row[0]: Held(*row[1:]) for row in self._db.execute(f"{query} order by r.rowid")}
 
     def outbox(self) -> list[Outgoing]:
         """What was not known to be published, in the order it has to be."""
@@ -61,7 +65,11 @@ class Checkpoint:
         with self._db:
             self._db.execute("insert or replace into position values (1, ?, ?, ?, ?)", position)
             self._db.execute("delete from rules")
-            self._db.executemany("insert into rules values (?, ?, ?)", [(name, *held) for name, held in rules.items()])
+            self._db.execute("delete from intakes")
+            digests = {held.intake: hashlib.blake2b(held.intake, digest_size=16).hexdigest() for held in rules.values()}
+            rows = [(name, held.document, held.state, digests[held.intake]) for name, held in rules.items()]
+            self._db.executemany("insert into rules values (?, ?, ?, ?)", rows)
+            self._db.executemany("insert into intakes values (?, ?)", [(name, data) for data, name in digests.items()])
             self._db.executemany("insert or ignore into outbox values (?, ?, ?)", outbox)
 
     def published(self) -> None:

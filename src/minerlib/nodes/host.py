@@ -21,7 +21,7 @@ from minerlib.nodes.crew import Crew
 from minerlib.nodes.prime import prime
 from minerlib.nodes.rulebook import RuleBook
 from minerlib.rule import Rule, State, begin, withdraw
-from minerlib.rule.route import Router
+from minerlib.rule.route import Router, Said
 
 _SAVE_SECONDS, _TICK_SECONDS = 1.0, 2.0
 
@@ -60,7 +60,7 @@ class StreamHost:
         self.url, self.scope, self.book, self.publisher, self.stop, self.told = url, scope, book, publisher, stop, told
         self.checkpoint = Checkpoint(folder, scope)
         self.hosted: dict[str, tuple[Rule, State]] = {}
-        self.router = Router({})
+        self.router: Router | None = None
         self.numbers: dict[str, int] = {}  # the highest of rules that ended: those that come again go on above it
 
     def run(self) -> None:
@@ -68,7 +68,7 @@ class StreamHost:
             if self.stop.is_set():
                 return
         for fingerprint, held in self.checkpoint.rules().items():
-            self.hosted[fingerprint] = (Rule.read(held.document), State.from_bytes(held.state))
+            self.hosted[fingerprint] = (Rule.read(held.document), State.from_parts(held.state, held.intake))
         self._empty_outbox()
         position = self.checkpoint.position if self.hosted else None
         end = patiently(self.stop, self.told)(last_offset, self.url, stream_name(self.scope), self.stop)
@@ -81,43 +81,48 @@ class StreamHost:
                 if batch.new_epoch or batch.gap:
                     self._begin_anew(batch)
                     end = -1
-                self._fold(batch)
-                if any(event.kind == TICK for event in batch.events):
+                self._publish(self._said(self._router().fold(batch.read), batch.order))
+                if TICK in batch.read.kinds:
                     ticked = time.monotonic()
             if time.monotonic() - ticked > _TICK_SECONDS:
                 beat(self.publisher, self.scope, settings.source(), Order(reader.order.clock, reader.order.epoch))
                 ticked = time.monotonic()
             if reader.order.clock is None or not reader.last or reader.last[0] < end:
                 continue  # a rule begins at the end of the stream, not in its past
-            if self._changes():
+            if self._changes(reader.order):
+                self._settle(reader.order)
                 self._change(reader)
                 saved = time.monotonic()
             elif batch and self.hosted and time.monotonic() - saved > _SAVE_SECONDS:
+                self._settle(reader.order)
                 self._save(reader, [])
                 saved = time.monotonic()
         self.checkpoint.close()
 
-    def _fold(self, batch: Batch) -> None:
-        clock = batch.order.clock or 0
+    def _settle(self, order: Order) -> None:
+        """Let the states come as far as the messages have."""
+        self._publish(self._said(self._router().settle(), order))
+
+    def _said(self, found: list[Said], order: Order) -> list[Outgoing]:
+        """What rules said, and what they could not evaluate, as messages."""
+        clock = order.clock or 0
         messages: list[Outgoing] = []
-        states = {fingerprint: state for fingerprint, (_, state) in self.hosted.items()}
-        for fingerprint, state, transitions in self._router().evaluate(states, batch.events, clock):
-            rule = self.hosted[fingerprint][0]
-            self.hosted[fingerprint] = (rule, state)
+        for name, transitions in found:
+            rule, state = self.hosted[name]
             messages += [said.alert(rule, transition, clock) for transition in transitions]
-            messages += [said.fault(rule, found, self.scope, batch.order.epoch, clock) for found in state.take_faults()]
-        self._publish(messages)
+            messages += [said.fault(rule, each, self.scope, state.epoch, clock) for each in state.take_faults()]
+        return messages
 
     def _router(self) -> Router:
         """The router of the rules that are hosted now."""
-        rules = {fingerprint: rule for fingerprint, (rule, _) in self.hosted.items()}
-        if self.router.rules != rules:
-            self.router = Router(rules)
+        if self.router is None:
+            self.router = Router(self.hosted)
         return self.router
 
     def _begin_anew(self, batch: Batch) -> None:
         """A gap, or a stream declared anew: what the rules knew does not hold, and they begin here."""
-        first, clock, order = batch.messages[0].offset, batch.events[0].seen, batch.order
+        first, clock, order = batch.messages[0].offset, batch.read.began, batch.order
+        self.router = None  # what it kept lies before
         for fingerprint, (rule, old) in self.hosted.items():
             state = State.fresh(stream=self.scope, epoch=order.epoch)
             state.number = old.number if old.epoch == order.epoch else 0
@@ -127,10 +132,13 @@ class StreamHost:
             [said.began(rule, self.scope, order.epoch, first, first, clock) for rule, _ in self.hosted.values()]
         )
 
-    def _changes(self) -> bool:
+    def _changes(self, order: Order) -> bool:
         wanted = self.book.of(self.scope)
         for fingerprint in wanted.keys() & self.hosted.keys():  # another version or text means the same and goes on
-            self.hosted[fingerprint] = (wanted[fingerprint], self.hosted[fingerprint][1])
+            rule, state = self.hosted[fingerprint]
+            if wanted[fingerprint] != rule:
+                self._settle(order)
+                self.hosted[fingerprint], self.router = (wanted[fingerprint], state), None
         return wanted.keys() != self.hosted.keys()
 
     def _change(self, reader: Reader) -> None:
@@ -138,6 +146,7 @@ class StreamHost:
         wanted, order = self.book.of(self.scope), reader.order
         last, clock = reader.last[0] if reader.last else 0, reader.order.clock or 0
         messages: list[Outgoing] = []
+        self.router = None
         for fingerprint in [name for name in self.hosted if name not in wanted]:
             rule, state = self.hosted.pop(fingerprint)
             messages += [said.alert(rule, transition, clock) for transition in withdraw(rule, state, clock)]
@@ -170,5 +179,5 @@ class StreamHost:
     def _save(self, reader: Reader, outbox: list[Outgoing]) -> None:
         offset, digest = reader.last or (0, "")
         position = Position(reader.order.epoch, offset, digest, reader.order.to_json())
-        held = {name: Held(rule.to_yaml(), state.to_bytes()) for name, (rule, state) in self.hosted.items()}
+        held = {name: Held(rule.to_yaml(), *state.to_parts()) for name, (rule, state) in self.hosted.items()}
         self.checkpoint.save(position, held, outbox)

@@ -20,9 +20,9 @@ Columns = Sequence[Floats]
 
 class Aggregate(NamedTuple):
     """`start` is a pane's numbers before its first observation; `add(columns, places, value, below, t)` takes
-    observations at `t` seconds behind the pane's end, each into its place; `result(panes, size)` is what each of so
-    many instances observes, of (places, columns, seconds from the window's end to the pane's) of each pane, oldest first;
-    NaN is no observation."""
+    observations at `t` seconds behind the pane's end, each into its place; `result(panes, size)` is what each of
+    so many instances observes, of (places, columns, seconds from the window's end to the pane's) of each pane, oldest
+    first; NaN is no observation."""
 
     start: tuple[float, ...]
     add: Callable[[Columns, Ints, Floats, Floats, Floats], None]

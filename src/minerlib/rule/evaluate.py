@@ -12,6 +12,7 @@ import numpy as np
 from minerlib.event.event import Event
 from minerlib.rule.batch import Batch
 from minerlib.rule.flap import shown
+from minerlib.rule.instance import Taken
 from minerlib.rule.instants import Instants
 from minerlib.rule.naming import Cause, named
 from minerlib.rule.observe import Change, reset
@@ -19,7 +20,8 @@ from minerlib.rule.rows import Truths
 from minerlib.rule.rule import Rule
 from minerlib.rule.select import Selection
 from minerlib.rule.silence import RETIRES, STREAM, forget_instance
-from minerlib.rule.state import SOURCES, State, Taken
+from minerlib.rule.state import SOURCES, State
+from minerlib.rule.stored import pruned
 from minerlib.rule.transition import Transition
 from minerlib.rule.watch import Watch
 
@@ -40,6 +42,8 @@ def evaluate(
         selection = batch.select(rule)
         _count(state, selection)
         state.intake = state.intake.take(selection.keys, selection.rows)
+        if len(state.intake.slots) > 2 * len(state.instances) + _STRANGERS:
+            state.intake, state.marks = pruned(state.intake, state.instances), None
     if clock is not None and clock > state.clock:
         state.clock = clock
     return state, _advance(rule, state, watch)
@@ -189,5 +193,6 @@ def _retire(rule: Rule, state: State) -> list[Transition]:
     return forget_instance(rule, state, key, time, event)
 
 
+_STRANGERS = 50_000  # instances that are remembered without being watched, at most
 _PRIMED = Cause("primed")
 _MANY = "an instance has 100,000 values in its window, the most that are kept"

@@ -7,9 +7,9 @@ from minerlib.event.body import flatten
 from minerlib.event.moment import rfc3339
 from minerlib.rule.condition import Condition
 from minerlib.rule.fold import Begun
+from minerlib.rule.instance import Instance
 from minerlib.rule.report import count, moment
 from minerlib.rule.rule import Rule
-from minerlib.rule.state import Instance
 from minerlib.rule.transition import Transition
 from minerlib.rule.usual import NOTHING
 

@@ -3,9 +3,9 @@
 A filter behind the machine of an instance: the machine goes on, and what it would say is held back while it is latched.
 """
 
+from minerlib.rule.instance import Instance
 from minerlib.rule.observe import Change, condition
 from minerlib.rule.rule import Rule
-from minerlib.rule.state import Instance
 from minerlib.rule.transition import Condition
 
 

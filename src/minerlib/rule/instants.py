@@ -10,6 +10,7 @@ import numpy as np
 
 from minerlib.rule.aggregate import COUNTS
 from minerlib.rule.flap import settle
+from minerlib.rule.instance import WAKES, Instance, Position, Taken
 from minerlib.rule.intake import NEVER, Chunk
 from minerlib.rule.marks import Marks
 from minerlib.rule.naming import SETTLES, Cause, named, say
@@ -17,7 +18,7 @@ from minerlib.rule.observe import Change, observe
 from minerlib.rule.rows import Floats, Ints
 from minerlib.rule.rule import Rule
 from minerlib.rule.silence import EXPIRES, RETIRES, come_back, end_silence, expire, forget_instance
-from minerlib.rule.state import WAKES, Instance, Position, State, Taken
+from minerlib.rule.state import State
 from minerlib.rule.transition import Transition
 from minerlib.rule.watch import Watch
 from minerlib.rule.window import Window
@@ -39,7 +40,7 @@ class Instants:
         """Do it."""
         state, rows = self.state, self.chunk.rows
         if state.marks is None:
-            state.marks = Marks(self.rule, state)
+            state.marks = Marks(self.rule, self.slots, state.instances)
         self.marks: Marks = state.marks
         self.marks.grow(len(self.slots))
         if self.watch:

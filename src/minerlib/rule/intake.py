@@ -58,7 +58,8 @@ class Chunk:
 
 class Intake:
     """What was taken in of a stream: `waiting` are events that the clock has not passed, `blocks` the panes that
-    windows still need, `limit` the time up to which (exclusively) all was done, `last` the newest event of each slot."""
+    windows still need, `limit` the time up to which (exclusively) all was done, `last` the newest event of each
+    slot."""
 
     def __init__(
         self,
@@ -71,6 +72,7 @@ class Intake:
     ) -> None:
         self.slots, self.waiting, self.blocks = slots, waiting, blocks
         self.last, self.limit, self.full = last, limit, full
+        self.stored: bytes | None = None  # as bytes, where somebody asked for them
         self._then: tuple[object, Intake] | None = None
         self._through: tuple[tuple[Measure | None, int, int], Intake, Chunk] | None = None
 

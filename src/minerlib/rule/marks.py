@@ -5,15 +5,15 @@ where these are the bits that it was left with, and no timer runs.
 """
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from minerlib.rule.condition import Condition
-from minerlib.rule.rows import Floats, Ints, Truths
+from minerlib.rule.instance import Instance
+from minerlib.rule.rows import Floats, Ints, Slots, Truths
 from minerlib.rule.rule import Rule
-from minerlib.rule.state import Instance, State
 from minerlib.rule.usual import NOTHING
 
 _SIGNS: dict[str, Callable[[Any, float], Any]] = {
@@ -26,16 +26,15 @@ class Marks:
     """For each slot of a state: whether it has windows (`awake`: it is known, and not missed), the bits that it cares
     about, and the bits under which nothing changes; `missing` are the slots of those that are missed."""
 
-    def __init__(self, rule: Rule, state: State) -> None:
+    def __init__(self, rule: Rule, slots: Slots, instances: Mapping[str, Instance]) -> None:
         self.rule = rule
         self.tests = _tests(rule)
         self.missing: set[int] = set()
         self.awake: Truths = np.zeros(0, np.bool_)
         self.care: Ints = np.zeros(0, np.int64)
         self.rest: Ints = np.zeros(0, np.int64)
-        slots = state.intake.slots
         self.grow(len(slots))
-        for key, instance in state.instances.items():
+        for key, instance in instances.items():
             self.note(slots.at[key], instance)
 
     def grow(self, size: int) -> None:

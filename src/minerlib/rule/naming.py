@@ -3,9 +3,10 @@
 from typing import NamedTuple
 
 from minerlib.rule.flap import filtered
+from minerlib.rule.instance import Instance, Position, Voice, instance_of
 from minerlib.rule.observe import Change
 from minerlib.rule.rule import Rule
-from minerlib.rule.state import Instance, Position, State, Voice, instance_of
+from minerlib.rule.state import State
 from minerlib.rule.transition import Reason, Transition
 
 SETTLES = 3

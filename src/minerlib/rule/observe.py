@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from minerlib.rule import transition
+from minerlib.rule.instance import Instance
 from minerlib.rule.rule import Rule
-from minerlib.rule.state import Instance
 from minerlib.rule.usual import NOTHING
 
 

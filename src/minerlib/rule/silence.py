@@ -4,10 +4,11 @@ Where two instances or more are due to be missed and none has spoken lately, one
 """
 
 from minerlib.rule.flap import shown
+from minerlib.rule.instance import Instance, Silence, Taken
 from minerlib.rule.naming import Cause, named, say
 from minerlib.rule.observe import Change, condition, reset
 from minerlib.rule.rule import Rule
-from minerlib.rule.state import Instance, Silence, State, Taken
+from minerlib.rule.state import State
 from minerlib.rule.transition import Condition, Reason, Transition, What
 
 EXPIRES, RETIRES = 1, 2

@@ -1,21 +1,21 @@
 """The state of a rule on a stream: data that can be stored, compared and read again."""
 
 import heapq
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
 from minerlib.errors import StreamError
+from minerlib.rule import stored
+from minerlib.rule.instance import WAKES, Instance, Silence, Voice
 from minerlib.rule.intake import Intake
+from minerlib.rule.marks import Marks
 from minerlib.rule.rows import Slots
-from minerlib.rule.stored import read_intake, stored_intake
 
 LAYOUT = 3  # of the bytes; the first of them
 COUNTS: tuple[str, ...] = ("selected", "late", "future", "null", "repeat", "fault", "beyond")
 FAULTS = 100  # faults kept until somebody takes them; more are only counted
-WAKES = {1: "expires", 2: "retires", 3: "settles"}  # the field of an instance that says when it is on the agenda
 SOURCES = 1_000  # of late events that are counted by name
-Position = tuple[int, int]
 
 
 class Fault(msgspec.Struct, frozen=True, array_like=True):
@@ -25,61 +25,6 @@ class Fault(msgspec.Struct, frozen=True, array_like=True):
     part: int
     field: str
     said: str
-
-
-class Taken(NamedTuple):
-    """An event of an instance where it counts: its time, its position, its value (None: no observation)."""
-
-    time: int
-    offset: int
-    part: int
-    key: str = ""
-    value: float | str | None = None
-
-
-class Voice(msgspec.Struct, array_like=True, gc=False):
-    """What was said last: `ordinal` counts the transitions at `said`; `primed` is the clock at which it was firing when
-    the rule began."""
-
-    said: int = 0
-    ordinal: int = 0
-    primed: int | None = None
-
-    def counts_at(self, time: int) -> bool:
-        """Whether something was said, or may have been, that is due at `time` or later."""
-        return max(self.said, self.primed or 0) >= time
-
-
-class Instance(msgspec.Struct, array_like=True, gc=False):
-    """One thing a rule watches.
-
-    `firing` is the level it fires at (-1: none), `held[i]` since when level `i` has held, `clearing` since when `clear`
-    has. `missing` is since when it is unknown, `missed` whether that is why it fires, `quiet` whether nothing was said
-    of it. `expires`, `retires` and `settles` are the times at which it is missed, forgotten and let go. `turns` are the
-    times and levels of its latest would-be transitions, `latched` the level it is latched at (-1: it is not) and
-    `turned` its latest would-be transition since.
-    """
-
-    held: list[int | None]
-    firing: int = -1
-    clearing: int | None = None
-    missing: int | None = None
-    missed: bool = False
-    quiet: bool = False
-    expires: int | None = None
-    retires: int | None = None
-    settles: int | None = None
-    turns: list[tuple[int, int, bool]] = []
-    latched: int = -1
-    turned: int = 0
-    voice: Voice = msgspec.field(default_factory=Voice)
-
-
-class Silence(msgspec.Struct, array_like=True):
-    """Since when the whole stream is silent, and whether that was said."""
-
-    since: int
-    said: bool = True
 
 
 class State(msgspec.Struct):
@@ -111,7 +56,7 @@ class State(msgspec.Struct):
     faults: list[Fault] = []
     window: int = 0
     restless: bool = False
-    marks: Any = None
+    marks: Marks | None = None
 
     @classmethod
     def fresh(cls, stream: str = "local.lab.dev", epoch: str = "") -> "State":
@@ -138,28 +83,39 @@ class State(msgspec.Struct):
 
     def to_bytes(self) -> bytes:
         """The whole of it; `from_bytes` gives an equal state."""
-        return bytes([LAYOUT]) + _encoder(self).encode(self)
+        own, intake = self.to_parts()
+        return own + intake + len(own).to_bytes(8)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "State":
         """The state that was stored. Raises StreamError where another version of minerlib stored it."""
-        if data[:1] != bytes([LAYOUT]):
+        size = int.from_bytes(data[-8:])
+        return cls.from_parts(data[:size], data[size:-8])
+
+    def to_parts(self) -> tuple[bytes, bytes]:
+        """The same in two parts, the second of which is equal for rules that take in the same."""
+        return bytes([LAYOUT]) + _encode(self), stored.to_bytes(self.intake)
+
+    @classmethod
+    def from_parts(cls, own: bytes, intake: bytes) -> "State":
+        """The state that was stored in two parts. Raises StreamError where another version of minerlib stored it."""
+        if own[:1] != bytes([LAYOUT]):
             raise StreamError(
                 "The stored state of a rule comes from another version of minerlib: remove the node's checkpoints, and "
                 "its rules begin anew, primed with the past."
             )
-        return msgspec.msgpack.decode(memoryview(data)[1:], type=cls, dec_hook=lambda _, found: read_intake(found))
+        state = _decode(memoryview(own)[1:])
+        state.intake = stored.from_bytes(intake)
+        return state
 
 
-def _encoder(state: State) -> msgspec.msgpack.Encoder:
-    def hook(what: Any) -> Any:
-        return stored_intake(what, state.instances) if isinstance(what, Intake) else None
-
-    return msgspec.msgpack.Encoder(enc_hook=hook)
+def _nothing(what: Any) -> None:
+    """Intakes and marks are not stored here."""
 
 
-def instance_of(key: str, by: tuple[str, ...]) -> dict[str, Any]:
-    """The names and values that a key stands for; nothing where it is that of the whole stream."""
-    if not key:
-        return {}
-    return dict(zip(by, msgspec.json.decode(key), strict=True))
+def _fresh(kind: type, found: Any) -> Intake:
+    return Intake(Slots([]))
+
+
+_encode = msgspec.msgpack.Encoder(enc_hook=_nothing).encode
+_decode = msgspec.msgpack.Decoder(State, dec_hook=_fresh).decode

@@ -1,8 +1,9 @@
-"""An intake as plain data, its columns as bytes: only what is still needed of it, with slots numbered anew."""
+"""An intake as bytes: its columns as they are in memory, those of nothing but zeros left out."""
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from minerlib.rule.blocks import Block
@@ -12,54 +13,79 @@ from minerlib.rule.rows import Ints, Rows, Slots
 _ROWS = (np.int64, np.int64, np.int64, np.int64, np.float64, np.float64)
 
 
-def stored_intake(intake: Intake, known: Collection[str]) -> list[Any]:
-    """An intake as data; `known` are the instances of which the newest event must be remembered."""
-    keys, slots = intake.slots.keys, intake.slots.at
-    needed = np.zeros(len(keys), np.bool_)
+def to_bytes(intake: Intake) -> bytes:
+    """The whole of an intake. Rules that share one have it stored once."""
+    if intake.stored is None:
+        last = np.zeros(len(intake.slots), np.int64)
+        last[: len(intake.last)] = intake.last
+        intake.stored = msgspec.msgpack.encode(_numbered(intake, last, last > 0))
+    return intake.stored
+
+
+def pruned(intake: Intake, known: Iterable[str]) -> Intake:
+    """An intake without instances that are neither known nor needed any more."""
+    slots = intake.slots.at
+    needed = np.zeros(len(intake.slots), np.bool_)
+    needed[[slots[key] for key in known]] = True
+    last = np.zeros(len(needed), np.int64)
+    last[: len(intake.last)] = intake.last
+    return _read(_numbered(intake, np.where(needed, last, 0), needed))
+
+
+def from_bytes(data: bytes) -> Intake:
+    """The intake that was stored."""
+    return _read(msgspec.msgpack.decode(data))
+
+
+def _numbered(intake: Intake, last: Ints, needed: Any) -> list[Any]:
+    """An intake as plain data; slots that nothing is left of are left out."""
+    needed = needed.copy()
     for column in (intake.waiting.slot, *(block.slots for block in intake.blocks)):
         needed[column] = True
-    last = np.zeros(len(keys), np.int64)
-    mine = np.array([slots[key] for key in known], np.int64)
-    needed[mine] = True
-    last[mine] = intake.last[mine]
-    places = np.flatnonzero(needed)
     numbers = np.cumsum(needed) - 1
     waiting = intake.waiting.in_slots(numbers)
+    names = waiting.name.tolist() if any(waiting.name) else []
+    keys = intake.slots.keys
     return [
-        [keys[place] for place in places.tolist()],
-        last[places].tobytes(),
-        [*(column.tobytes() for column in waiting[:6]), waiting.name.tolist(), waiting.retire.tobytes()],
-        [_stored(block, numbers) for block in intake.blocks],
-        intake.limit,
+        [keys[place] for place in np.flatnonzero(needed).tolist()], last[needed].tobytes(),
+        waiting.size, [_packed(column) for column in waiting[:6]], names, _packed(waiting.retire),
+        [_stored(block, numbers) for block in intake.blocks], intake.limit,
         sorted(int(numbers[slot]) for slot in intake.full),
-    ]
+    ]  # fmt: skip
+
+
+def _read(found: Any) -> Intake:
+    keys, last, size, columns, names, retire, blocks, limit, full = found
+    rows: list[Any] = [_column(data, kind, size) for data, kind in zip(columns, _ROWS, strict=True)]
+    rows += [np.array(names or [""] * size, np.object_), _column(retire, np.bool_, size)]
+    panes = tuple(_block(each) for each in blocks)
+    return Intake(Slots(keys), Rows._make(rows), panes, np.frombuffer(last, np.int64), limit, frozenset(full))
 
 
 def _stored(block: Block, numbers: Ints) -> list[Any]:
     names = [[int(numbers[slot]), list(there)] for slot, there in sorted(block.names.items())]
     columns = (numbers[block.slots], block.events, block.counts, block.first, block.last)
-    values = (numbers[block.at].tobytes(), block.values.tobytes())
     return [
-        block.pane, *(each.tobytes() for each in columns), [each.tobytes() for each in block.numbers], *values, names
+        block.pane, len(block.slots), [_packed(each) for each in columns], [_packed(each) for each in block.numbers],
+        numbers[block.at].tobytes(), block.values.tobytes(), names,
     ]  # fmt: skip
 
 
-def read_intake(found: Any) -> Intake:
-    """The intake that data stands for."""
-    keys, last, waiting, blocks, limit, full = found
-    columns: list[Any] = [np.frombuffer(data, kind) for data, kind in zip(waiting[:6], _ROWS, strict=True)]
-    rows = Rows._make([*columns, np.array(waiting[6], np.object_), np.frombuffer(waiting[7], np.bool_)])
-    return Intake(
-        Slots(keys), rows, tuple(_read(each) for each in blocks), np.frombuffer(last, np.int64), limit, frozenset(full)
-    )
-
-
-def _read(found: Any) -> Block:
-    pane, slots, events, count, first, last, numbers, at, values, names = found
-    ints = [np.frombuffer(data, np.int64) for data in (slots, events, count)]
-    places = [np.frombuffer(data, np.int64).reshape(-1, 2) for data in (first, last)]
-    floats = tuple(np.frombuffer(data, np.float64) for data in numbers)
+def _block(found: Any) -> Block:
+    pane, size, columns, numbers, at, values, names = found
+    slots, events, counts = (_column(data, np.int64, size) for data in columns[:3])
+    first, last = (_column(data, np.int64, 2 * size).reshape(-1, 2) for data in columns[3:])
     said = {slot: dict.fromkeys(there, True) for slot, there in names}
-    return Block._make(
-        [pane, *ints, *places, floats, np.frombuffer(at, np.int64), np.frombuffer(values, np.float64), said]
-    )
+    return Block(
+        pane, slots, events, counts, first, last, tuple(_column(data, np.float64, size) for data in numbers),
+        np.frombuffer(at, np.int64), np.frombuffer(values, np.float64), said,
+    )  # fmt: skip
+
+
+def _packed(column: Any) -> bytes:
+    data = column.tobytes()
+    return data if any(data) else b""
+
+
+def _column(data: bytes, kind: Any, size: int) -> Any:
+    return np.frombuffer(data, kind) if data else np.zeros(size, kind)

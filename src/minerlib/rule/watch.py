@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from minerlib.rule.state import Taken
+from minerlib.rule.instance import Taken
 
 
 class Watch(Protocol):

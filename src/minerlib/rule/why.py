@@ -12,10 +12,11 @@ from minerlib.rule.evaluate import withdraw
 from minerlib.rule.explained import SHOWN, Before, Facts, Why
 from minerlib.rule.fold import Begun, Fold
 from minerlib.rule.history import History, Stream
+from minerlib.rule.instance import Taken
 from minerlib.rule.rule import Rule
 from minerlib.rule.run import read_alert, runs
 from minerlib.rule.silence import STREAM
-from minerlib.rule.state import State, Taken
+from minerlib.rule.state import State
 from minerlib.rule.transition import Transition
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from minerlib.event.moment import DAY
 from minerlib.rule.backtest import Backtest
 from minerlib.rule.fold import folds
 from minerlib.rule.history import Stream
+from minerlib.rule.instance import Taken
 from minerlib.rule.rule import Rule
-from minerlib.rule.state import Taken
 from minerlib.rule.transition import Transition
 from minerlib.views.drawing.thin import Point, Thin
 
