@@ -56,7 +56,18 @@ def test_base_package_is_small() -> None:
     """The bare package depends on a handful of small packages, none of them Jupyter's or a frame library."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     names = {re.split(r"[\[<>=~! ]", wanted)[0].lower() for wanted in project["dependencies"]}
-    assert names <= {"click", "msgspec", "pika", "psutil", "rich", "ruamel.yaml", "sqlglot", "tenacity", "tzdata"}
+    assert names <= {
+        "click",
+        "msgspec",
+        "numpy",
+        "pika",
+        "psutil",
+        "rich",
+        "ruamel.yaml",
+        "sqlglot",
+        "tenacity",
+        "tzdata",
+    }
     assert not names & {name.lower() for name in ANALYSTS | {"jupyterlab", "ipykernel", "duckdb", "deltalake"}}
 
 
