@@ -2,7 +2,7 @@
 is decoded, and is readable or not, as it would be alone."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 import numpy as np
@@ -13,12 +13,14 @@ from minerlib.event.moment import SECOND, read_time
 _WIDE = 200  # fields a shape has at most; kinds with more are decoded one by one
 _SAFE = 1e11  # seconds; see `read_time`
 Column = list[Any]
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 
 
 class Times(NamedTuple):
     """Moments in microseconds, and which of them no body said, where there are any."""
 
-    moments: npt.NDArray[np.int64]
+    moments: Ints
     unknown: npt.NDArray[np.bool_] | None
 
 
@@ -35,6 +37,9 @@ class Bodies:
             self._columns[name] = self._column(name)
         return self._columns[name]
 
+    def numbers(self, name: str) -> None:
+        """Nothing is known of what producers say."""
+
     def _column(self, name: str) -> Column:
         number = self.names.get(name)
         if number is None:
@@ -43,6 +48,29 @@ class Bodies:
             return [getattr(body, f"f{number}") for body in self.bodies]
         except AttributeError:  # of a body that was decoded before any had this field
             return [getattr(body, f"f{number}", None) for body in self.bodies]
+
+
+class Columns(Protocol):
+    """The fields of many bodies."""
+
+    def column(self, name: str) -> Column:
+        """The values of a field; None where a body has none."""
+        ...
+
+    def numbers(self, name: str) -> Floats | None:
+        """The same where they are known to be numbers; NaN where a body has none."""
+        ...
+
+
+class Read(NamedTuple):
+    """Events of one kind as columns: times, the stream's clock, positions, numbers of keys, fields."""
+
+    time: Ints
+    seen: Ints
+    offset: Ints
+    part: Ints
+    codes: Ints
+    bodies: Columns
 
 
 class Shapes:

@@ -4,13 +4,13 @@ The same as `Order.read`, message by message, as far as anybody can tell.
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from minerlib.event.event import Event
-from minerlib.event.fields import Bodies, Shapes, earliest, times
+from minerlib.event.fields import Bodies, Read, Shapes, earliest, times
 from minerlib.event.key import Key
 from minerlib.event.order import TICK, Message, Order, events_of, given_time, readable
 
@@ -39,30 +39,25 @@ class Keys:
             return [numbers[m.key] if m.key in numbers else self._add(m.key) for m in messages]
 
     def _add(self, key: str) -> int:
-        number = self.numbers[key] = len(self.keys)
-        self.keys.append(readable(key))
-        self.of.setdefault(self.keys[-1].kind, set()).add(number)
-        if self.keys[-1].kind == TICK:
-            self.ticks.add(number)
-        if "~" in self.keys[-1].source:
+        whole = readable(key)
+        number = self.numbers[key] = self.add(whole)
+        if "~" in whole.source:
             self.cut.add(number)
+        return number
+
+    def add(self, key: Key) -> int:
+        """The next number, for a key."""
+        number = len(self.keys)
+        self.keys.append(key)
+        self.of.setdefault(key.kind, set()).add(number)
+        if key.kind == TICK:
+            self.ticks.add(number)
         return number
 
     @property
     def crowded(self) -> bool:
         """Whether it is time to begin anew."""
         return len(self.keys) > _KEYS
-
-
-class Read(NamedTuple):
-    """Messages of one kind, each of which is one readable event said once: places, numbers of keys, times and bodies;
-    and the places of those that have to be read as events, repeats among them."""
-
-    places: Ints
-    codes: Ints
-    time: Ints
-    bodies: Bodies
-    odd: list[int]
 
 
 class Messages:
@@ -118,11 +113,6 @@ class Messages:
         keys = self.keys.keys
         return {keys[code].kind for code in set(self.codes)}
 
-    def offsets(self, places: Ints) -> Ints:
-        """The offsets of the messages at some places."""
-        messages = self.messages
-        return np.array([messages[place].offset for place in places.tolist()], np.int64)
-
     def seen(self, places: Ints) -> Ints:
         """The stream's clock at some places."""
         found = np.empty(len(self.codes), np.int64)
@@ -158,7 +148,7 @@ class Messages:
         return min(self._kind(kind).earliest, self._clocks[0][1])
 
     def read(self, kind: str) -> Read:
-        """The messages of a kind."""
+        """The messages of a kind, of which each is one readable event said once."""
         found = self._kind(kind)
         if found.read is None:
             found.read = self._columns(kind, found)
@@ -174,7 +164,18 @@ class Messages:
             time.moments[at] = [c if moment is None else moment for moment, c in zip(given, clocks, strict=True)]
         codes = np.array(self.codes, np.int64)[places]
         bodies = Bodies(found.bodies, self.keys.shapes.names(kind))
-        return Read(places, codes, time.moments, bodies, found.odd)
+        messages = self.messages
+        offset = np.array([messages[place].offset for place in found.places], np.int64)
+        return Read(time.moments, self.seen(places), offset, np.zeros(len(places), np.int64), codes, bodies)
+
+    def apart(self, kind: str, rows: list[int]) -> list[Event]:
+        """The events of a kind that `read` left out, and those of some of its rows."""
+        found = self._kind(kind)
+        return self.events_at(sorted([*found.odd, *(found.places[row] for row in rows)]))
+
+    def all(self, kind: str) -> list[Event]:
+        """The events of a kind."""
+        return self.events_at(self.places_of(kind))
 
     def _kind(self, kind: str) -> "_Kind":
         """What is known of a kind, with all messages so far."""

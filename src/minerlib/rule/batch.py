@@ -1,31 +1,58 @@
 """Events that many rules are asked about: rules that ask alike are answered once."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from minerlib.event.event import Event
-from minerlib.event.messages import Messages
+from minerlib.event.fields import Read
+from minerlib.event.messages import Keys
 from minerlib.event.pattern import kind_matches
-from minerlib.rule.columns import fields_of, select_columns
+from minerlib.rule.columns import plain, select_columns
 from minerlib.rule.intake import Intake
 from minerlib.rule.rows import Rows, Slots, stacked
 from minerlib.rule.rule import RETIRE, Rule
 from minerlib.rule.select import Selection, select, select_nothing
 
 
-class Batch:
-    """Some events of one stream, in its order: as they are, or as messages, of which only what is asked for is read."""
+class Source(Protocol):
+    """Events that can be read as columns, and made where they must be: messages of a stream, rows of an archive."""
 
-    def __init__(self, events: Iterable[Event] | Messages) -> None:
-        self._messages = events if isinstance(events, Messages) else None
-        self._events = [] if isinstance(events, Messages) else list(events)
-        if self._messages:
-            self.seen, self.kinds = self._messages.clock, self._messages.kinds
-        else:
+    keys: Keys
+    clock: int
+
+    @property
+    def kinds(self) -> set[str]: ...
+
+    @property
+    def size(self) -> int: ...
+
+    @property
+    def began(self) -> int: ...
+
+    def read(self, kind: str) -> Read: ...
+
+    def apart(self, kind: str, rows: list[int]) -> list[Event]: ...
+
+    def all(self, kind: str) -> list[Event]: ...
+
+
+class Batch:
+    """Some events of one stream, in its order: as they are, or from a source, of which only what is asked for is read.
+
+    `began` and `seen` are the stream's clock at the first and behind the last of them, `size` how many there are.
+    """
+
+    def __init__(self, events: Iterable[Event] | Source) -> None:
+        if isinstance(events, Iterable):
+            self._source, self._events = None, list(events)
+            self.kinds, self.size = {event.kind for event in self._events}, len(self._events)
+            self.began = self._events[0].seen if self._events else 0
             self.seen = max((event.seen for event in self._events), default=0)
-            self.kinds = {event.kind for event in self._events}
+        else:
+            self._source, self._events = events, list[Event]()
+            self.kinds, self.size, self.began, self.seen = events.kinds, events.size, events.began, events.clock
         self._selected: dict[Any, Selection] = {}
         self._fresh: dict[Any, Intake] = {}
 
@@ -33,8 +60,8 @@ class Batch:
         """What the events are to a rule."""
         question = self._question(rule)
         if question not in self._selected:
-            read = self._messages
-            self._selected[question] = select(rule, self._events) if read is None else self._read(rule, read)
+            source = self._source
+            self._selected[question] = select(rule, self._events) if source is None else self._read(rule, source)
         return self._selected[question]
 
     def fresh(self, rule: Rule) -> Intake:
@@ -47,22 +74,22 @@ class Batch:
         own = rule.name if RETIRE in self.kinds or f"alert.{rule.name}" in self.kinds else None
         return *rule.asks, own
 
-    def _read(self, rule: Rule, messages: Messages) -> Selection:
+    def _read(self, rule: Rule, source: Source) -> Selection:
         parts: list[Selection] = []
-        apart: list[int] = []
+        apart: list[Event] = []
         for kind in self.kinds:
             if kind == RETIRE:
-                apart += messages.places_of(kind)
+                apart += source.all(kind)
             elif kind != f"alert.{rule.name}" and kind_matches(rule.kind, kind):
-                fields = fields_of(rule)
-                if fields is None:
-                    apart += messages.places_of(kind)
-                else:
-                    part, odd = select_columns(rule, messages, kind, fields)
-                    parts.append(part)
-                    apart += odd
+                if not plain(rule):
+                    apart += source.all(kind)
+                    continue
+                part, odd = select_columns(rule, source.read(kind), source.keys)
+                parts.append(part)
+                apart += source.apart(kind, odd)
         if apart:
-            parts.append(select(rule, messages.events_at(sorted(apart))))
+            apart.sort(key=lambda event: (event.offset, event.part))
+            parts.append(select(rule, apart))
         return parts[0] if len(parts) == 1 else _joined(parts)
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from minerlib.event.fields import Column
-from minerlib.event.messages import Ints, Keys, Messages, Read
+from minerlib.event.fields import Column, Columns, Read
+from minerlib.event.messages import Ints, Keys
 from minerlib.rule.expression import COLUMNS, Expression, Unreadable
 from minerlib.rule.rows import Floats, Rows
 from minerlib.rule.rule import Rule
@@ -18,58 +18,63 @@ from minerlib.rule.select import LONGEST_KEY, Selection, true
 from minerlib.rule.state import COUNTS
 from minerlib.rule.transition import whole
 
-Fields = dict[str, Column]
 _encode = msgspec.json.Encoder().encode
 _NUMBERS = frozenset({float, int, bool, type(None)})
 _NAMES = frozenset({str, int, float, type(None)})
 
 
-def fields_of(rule: Rule) -> tuple[str, ...] | None:
-    """The fields that a rule reads; None where it reads more than plain fields."""
+def plain(rule: Rule) -> bool:
+    """Whether a rule reads nothing but plain fields, one at most of which is measured."""
     measure, found = rule.measure, [name for name in rule.by if name not in COLUMNS]
     if measure and (measure.ratio or measure.agg == "distinct"):
-        return None
+        return False
     if measure and measure.of:
         if measure.of.name is None:
-            return None
+            return False
         found.append(measure.of.name)
     if any(name in COLUMNS for name in found):
-        return None
+        return False
     found += [name for name in (rule.where.fields if rule.where else ()) if name not in COLUMNS]
-    return None if any("." in name for name in found) else tuple(dict.fromkeys(found))
+    return not any("." in name for name in found)
 
 
-def select_columns(rule: Rule, messages: Messages, kind: str, fields: tuple[str, ...]) -> tuple[Selection, list[int]]:
-    """What the messages of a kind are to a rule, and the places of those that have to be asked about as events."""
-    read = messages.read(kind)
-    columns = {name: read.bodies.column(name) for name in fields}
-    odd = np.zeros(len(read.places), np.bool_)
-    wanted = _wanted(rule, messages.keys, read, columns, odd)
+def select_columns(rule: Rule, read: Read, keys: Keys) -> tuple[Selection, list[int]]:
+    """What the events of a kind are to a rule, and the places of those that have to be asked about one by one."""
+    size = len(read.time)
+    odd = np.zeros(size, np.bool_)
+    columns = _Fields(read.bodies)
+    wanted = _wanted(rule, keys, read, columns, odd)
     value = _values(rule, columns, odd)
-    keys, slot = _instances(rule, messages.keys, read.codes, columns, odd)
-    places, time = read.places, read.time
-    seen = messages.seen(places)
-    late = (time < seen - rule.lateness) & wanted & ~odd
-    future = time > seen + rule.ahead
-    time = np.where(future, seen, time)
-    takes = wanted & ~late & ~odd
+    named, slot = _instances(rule, keys, read.codes, columns, odd)
+    takes = wanted & ~odd
+    late = takes & (read.time < read.seen - rule.lateness)
+    takes &= ~late
+    future = read.time > read.seen + rule.ahead
     counts = dict.fromkeys(COUNTS, 0)
     counts["late"] = int(late.sum())
     counts["future"] = int((future & takes).sum())
     counts["selected"] = int(takes.sum())
     if rule.measure is not None and rule.measure.of is not None:
         counts["null"] = int(np.isnan(value[takes]).sum())
-    names = messages.keys.keys
-    late_of = [names[code].source for code in read.codes[late].tolist()] if counts["late"] else []
-    size = len(places)
-    offsets = messages.offsets(places)
+    late_of = [keys.keys[code].source for code in read.codes[late].tolist()]
     rows = Rows(
-        time, offsets, np.zeros(size, np.int64), slot, value, np.zeros(size), np.full(size, "", np.object_),
-        np.zeros(size, np.bool_),
+        np.where(future, read.seen, read.time) if counts["future"] else read.time, read.offset, read.part, slot, value,
+        np.zeros(size), np.full(size, "", np.object_), np.zeros(size, np.bool_),
     )  # fmt: skip
     rows = rows if takes.all() else rows.some(takes)
-    apart = sorted([*read.odd, *places[odd].tolist()]) if read.odd or odd.any() else []
-    return Selection(keys, rows, counts, late_of, []), apart
+    return Selection(named, rows, counts, late_of, []), np.flatnonzero(odd).tolist()
+
+
+class _Fields(dict[str, Column]):
+    """The columns that a rule reads, by name, and those of numbers as they are."""
+
+    def __init__(self, bodies: Columns) -> None:
+        super().__init__()
+        self.bodies = bodies
+
+    def __missing__(self, name: str) -> Column:
+        self[name] = self.bodies.column(name)
+        return self[name]
 
 
 class _Row:
@@ -82,10 +87,10 @@ class _Row:
         self.company = self.system = self.environment = self.source = self.kind = ""
 
 
-def _wanted(rule: Rule, keys: Keys, read: Read, fields: Fields, odd: Any) -> Any:
+def _wanted(rule: Rule, keys: Keys, read: Read, fields: _Fields, odd: Any) -> Any:
     """Which messages `where` is true of; those it has no answer to are odd."""
     where = rule.where
-    found = np.ones(len(read.places), np.bool_)
+    found = np.ones(len(read.time), np.bool_)
     if where is None:
         return found
     maybe = _equal(where, fields)
@@ -111,7 +116,7 @@ def _wanted(rule: Rule, keys: Keys, read: Read, fields: Fields, odd: Any) -> Any
     return found
 
 
-def _equal(where: Expression, fields: Fields) -> list[int] | None:
+def _equal(where: Expression, fields: _Fields) -> list[int] | None:
     """The places at which the equalities that must hold may hold; None where there are none to ask for."""
     found: list[int] | None = None
     for name, wanted in where.equalities:
@@ -127,12 +132,15 @@ def _equal(where: Expression, fields: Fields) -> list[int] | None:
     return found
 
 
-def _values(rule: Rule, fields: Fields, odd: Any) -> Floats:
+def _values(rule: Rule, fields: _Fields, odd: Any) -> Floats:
     """What is measured; what is no number is odd."""
     measure = rule.measure
     size = len(odd)
     if measure is None or measure.of is None or measure.of.name is None:
         return np.full(size, math.nan)
+    numbers = fields.bodies.numbers(measure.of.name)
+    if numbers is not None:
+        return numbers
     column = fields[measure.of.name]
     if not _NUMBERS.issuperset(map(type, column)):
         strange = [place for place, value in enumerate(column) if type(value) not in _NUMBERS]
@@ -154,7 +162,7 @@ def _fits(value: int) -> bool:
     return True
 
 
-def _instances(rule: Rule, keys: Keys, codes: Ints, fields: Fields, odd: Any) -> tuple[list[str], Ints]:
+def _instances(rule: Rule, keys: Keys, codes: Ints, fields: _Fields, odd: Any) -> tuple[list[str], Ints]:
     """The instances that occur, and the number of each message's; what cannot name one is odd."""
     if not len(codes):
         return [], codes
