@@ -24,6 +24,7 @@ class Keys:
     def __init__(self) -> None:
         self.numbers: dict[str, int] = {}
         self.keys: list[Key] = []
+        self._whole: dict[Key, int] = {}
         self.ticks: set[int] = set()
         self.of: dict[str, set[int]] = {}  # by kind
         self.cut: set[int] = set()  # whose source stands whole in the body
@@ -43,6 +44,13 @@ class Keys:
         number = self.numbers[key] = self.add(whole)
         if "~" in whole.source:
             self.cut.add(number)
+        return number
+
+    def number(self, key: Key) -> int:
+        """The number of a key that is known whole."""
+        number = self._whole.get(key)
+        if number is None:
+            number = self._whole[key] = self.add(key)
         return number
 
     def add(self, key: Key) -> int:

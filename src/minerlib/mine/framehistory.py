@@ -9,6 +9,7 @@ from minerlib.errors import MineError, SettingError
 from minerlib.event import LOCAL, Event, Kinds, check_scope, kind_matches, topic_matches
 from minerlib.event.event import COLUMNS
 from minerlib.mine.series import nearest
+from minerlib.rule.batch import Batch
 from minerlib.rule.history import Stream
 
 _BATCH = 10_000
@@ -74,6 +75,19 @@ class FrameHistory:
                 )
                 for time, offset, source, body in zip(times, some["offset"], some["source"], bodies, strict=True)
             ]  # fmt: skip
+
+    def batches(
+        self,
+        stream: Stream,
+        kind: Kinds = "#",
+        since: int | None = None,
+        until: int | None = None,
+        first: int | None = None,
+        last: int | None = None,
+    ) -> Iterator[Batch]:
+        """The same for the engine, up to offset `last`."""
+        for events in self.events(stream, kind, since, until, first):
+            yield Batch([event for event in events if last is None or event.offset <= last])
 
     def clock(self, stream: Stream, until: int | None = None) -> int | None:
         """The time of the last row below `until`, in microseconds."""

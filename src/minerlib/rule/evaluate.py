@@ -34,7 +34,7 @@ def evaluate(
     `clock` (microseconds) is the stream's clock behind them, where events that the rule does not select moved it on.
     `watch` hears what is observed. The state passed in is used up: keep `to_bytes` of it, should you need it again.
     """
-    if isinstance(events, Batch) or events:
+    if events.size if isinstance(events, Batch) else events:
         batch = events if isinstance(events, Batch) else Batch(events)
         state.clock = max(state.clock, batch.seen)
         if not len(state.intake.slots):

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from minerlib.event.event import Event
+from minerlib.rule.batch import Batch
 from minerlib.rule.evaluate import begin, evaluate, withdraw
 from minerlib.rule.history import History, Stream
 from minerlib.rule.rule import Rule
@@ -55,66 +55,52 @@ class Fold:
 
     def from_time(self, history: History, since: int | None, until: int | None, end: int) -> None:
         """Fold `[since, until)` of the clock, primed before; `end` is where the clock stands."""
-        rule = self.rule
+        rule, stream, kinds = self.rule, self.stream, self.rule.kinds
         first: int | None = None
-        live = since is None
-        begin_at = None if since is None else since - rule.lookback - rule.lateness - rule.ahead
-        for events in history.events(self.stream, rule.kinds, begin_at, until):
-            if events and first is None:
-                first = events[0].seen
-            if not live and since is not None:
-                before = [event for event in events if event.seen < since]
-                self._evaluate(before)
-                if len(before) == len(events):
-                    continue
-                events, live = events[len(before) :], True
-                self._begin(since)
-            self._fold(events)
-        if not live and since is not None:
+        if since is not None:
+            primed = since - rule.lookback - rule.lateness - rule.ahead
+            for batch in history.batches(stream, kinds, primed, since if until is None else min(since, until)):
+                self._evaluate(batch)
             self._begin(since)
+        for batch in history.batches(stream, kinds, since, until):
+            if batch.size:
+                first = batch.began if first is None else first
+                self._fold(batch)
         self.start = since if since is not None else (first if first is not None else end)
-        self._fold([], end)
+        self._fold(None, end)
 
     def from_offset(self, history: History, begun: Begun, end: int, until: int | None = None) -> None:
         """Fold one run of a host from the offset it was primed from, up to `end` of the clock; events seen at `until`
         or later are left out."""
-        live = False
+        stream, kinds = self.stream, self.rule.kinds
         self.start = begun.clock
-        for events in history.events(self.stream, self.rule.kinds, until=until, first=begun.primed_from):
-            if begun.last is not None:
-                events = [event for event in events if event.offset <= begun.last]
-            if not live:
-                before = [event for event in events if event.offset < begun.live_from]
-                self._evaluate(before)
-                if len(before) == len(events):
-                    continue
-                events, live = events[len(before) :], True
-                self._begin(begun.clock)
-            self._fold(events)
-        if not live:
-            self._begin(begun.clock)
-        self._fold([], end)
+        for batch in history.batches(stream, kinds, until=until, first=begun.primed_from, last=begun.live_from - 1):
+            self._evaluate(batch)
+        self._begin(begun.clock)
+        for batch in history.batches(stream, kinds, until=until, first=begun.live_from, last=begun.last):
+            self._fold(batch)
+        self._fold(None, end)
         if begun.ended is not None and begun.withdrawn:
             self.transitions += withdraw(self.rule, self.state, begun.ended)
 
     def move(self, clock: int) -> list[Transition]:
         """Move the clock on; what that makes due."""
-        return self._evaluate([], clock)
+        return self._evaluate(None, clock)
 
     def _begin(self, clock: int) -> None:
-        self._evaluate([], clock)
+        self._evaluate(None, clock)
         self._primed = Counter(self.state.counts)
         self.transitions += begin(self.rule, self.state, clock)
         self.keys = set(self.state.instances)
 
-    def _fold(self, events: list[Event], clock: int | None = None) -> None:
-        self.transitions += self._evaluate(events, clock)
+    def _fold(self, batch: Batch | None, clock: int | None = None) -> None:
+        self.transitions += self._evaluate(batch, clock)
         self.keys |= self.state.instances.keys()
         self.end = self.state.clock
 
-    def _evaluate(self, events: list[Event], clock: int | None = None) -> list[Transition]:
-        self.state, said = evaluate(self.rule, self.state, events, clock, self.watch)
-        self.folded += len(events)
+    def _evaluate(self, batch: Batch | None, clock: int | None = None) -> list[Transition]:
+        self.state, said = evaluate(self.rule, self.state, batch or [], clock, self.watch)
+        self.folded += batch.size if batch else 0
         if self.progress:
             self.progress(self.folded, self.state.clock)
         return said

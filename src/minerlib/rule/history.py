@@ -5,6 +5,7 @@ from typing import NamedTuple, Protocol
 
 from minerlib.event.event import Event
 from minerlib.event.pattern import Kinds, kind_matches, topic_matches
+from minerlib.rule.batch import Batch
 
 
 class Stream(NamedTuple):
@@ -31,6 +32,18 @@ class History(Protocol):
     ) -> Iterator[list[Event]]:
         """The events of a kind, or of patterns of kinds, in stream order, repeats left out: `seen` in
         [since, until), from offset `first`."""
+        ...
+
+    def batches(
+        self,
+        stream: Stream,
+        kind: Kinds = "#",
+        since: int | None = None,
+        until: int | None = None,
+        first: int | None = None,
+        last: int | None = None,
+    ) -> Iterator[Batch]:
+        """The same for the engine, up to offset `last`."""
         ...
 
     def clock(self, stream: Stream, until: int | None = None) -> int | None:
@@ -65,6 +78,18 @@ class Events:
             and (until is None or event.seen < until)
             and (first is None or event.offset >= first)
         ]
+
+    def batches(
+        self,
+        stream: Stream,
+        kind: Kinds = "#",
+        since: int | None = None,
+        until: int | None = None,
+        first: int | None = None,
+        last: int | None = None,
+    ) -> Iterator[Batch]:
+        for events in self.events(stream, kind, since, until, first):
+            yield Batch([event for event in events if last is None or event.offset <= last])
 
     def clock(self, stream: Stream, until: int | None = None) -> int | None:
         return max((e.seen for e in self._of(stream) if until is None or e.seen < until), default=None)
