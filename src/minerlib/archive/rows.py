@@ -96,6 +96,13 @@ class _Bodies:
         column = self._of(name)
         return column.to_numpy() if column is not None and column.dtype == pl.Float64 else None
 
+    def objects(self, name: str) -> list[int]:
+        """The places of rows in which a field is an object, which has columns of its own."""
+        inside = [column for column in self._frame.columns if column.removeprefix("body.").startswith(f"{name}.")]
+        if not inside:
+            return []
+        return self._frame.select(pl.any_horizontal(pl.col(inside).is_not_null()).arg_true()).to_series().to_list()
+
     def _of(self, name: str) -> pl.Series | None:
         column = f"body.{name}" if name in RESERVED else name
         return self._frame[column] if column in self._frame.columns else None

@@ -40,6 +40,10 @@ class Bodies:
     def numbers(self, name: str) -> None:
         """Nothing is known of what producers say."""
 
+    def objects(self, name: str) -> list[int]:
+        """Columns tell."""
+        return []
+
     def _column(self, name: str) -> Column:
         number = self.names.get(name)
         if number is None:
@@ -59,6 +63,10 @@ class Columns(Protocol):
 
     def numbers(self, name: str) -> Floats | None:
         """The same where they are known to be numbers; NaN where a body has none."""
+        ...
+
+    def objects(self, name: str) -> list[int]:
+        """The places of bodies in which a field is an object and `column` does not tell."""
         ...
 
 

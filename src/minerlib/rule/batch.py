@@ -9,7 +9,7 @@ from minerlib.event.event import Event
 from minerlib.event.fields import Read
 from minerlib.event.messages import Keys
 from minerlib.event.pattern import kind_matches
-from minerlib.rule.columns import plain, select_columns
+from minerlib.rule.columns import fields_of, select_columns
 from minerlib.rule.intake import Intake
 from minerlib.rule.rows import Rows, Slots, stacked
 from minerlib.rule.rule import RETIRE, Rule
@@ -81,10 +81,11 @@ class Batch:
             if kind == RETIRE:
                 apart += source.all(kind)
             elif kind != f"alert.{rule.name}" and kind_matches(rule.kind, kind):
-                if not plain(rule):
+                fields = fields_of(rule)
+                if fields is None:
                     apart += source.all(kind)
                     continue
-                part, odd = select_columns(rule, source.read(kind), source.keys)
+                part, odd = select_columns(rule, source.read(kind), source.keys, fields)
                 parts.append(part)
                 apart += source.apart(kind, odd)
         if apart:

@@ -23,25 +23,27 @@ _NUMBERS = frozenset({float, int, bool, type(None)})
 _NAMES = frozenset({str, int, float, type(None)})
 
 
-def plain(rule: Rule) -> bool:
-    """Whether a rule reads nothing but plain fields, one at most of which is measured."""
+def fields_of(rule: Rule) -> tuple[str, ...] | None:
+    """The fields that a rule reads; None where it reads more than plain fields."""
     measure, found = rule.measure, [name for name in rule.by if name not in COLUMNS]
     if measure and (measure.ratio or measure.agg == "distinct"):
-        return False
+        return None
     if measure and measure.of:
         if measure.of.name is None:
-            return False
+            return None
         found.append(measure.of.name)
     if any(name in COLUMNS for name in found):
-        return False
+        return None
     found += [name for name in (rule.where.fields if rule.where else ()) if name not in COLUMNS]
-    return not any("." in name for name in found)
+    return None if any("." in name for name in found) else tuple(dict.fromkeys(found))
 
 
-def select_columns(rule: Rule, read: Read, keys: Keys) -> tuple[Selection, list[int]]:
+def select_columns(rule: Rule, read: Read, keys: Keys, fields: tuple[str, ...]) -> tuple[Selection, list[int]]:
     """What the events of a kind are to a rule, and the places of those that have to be asked about one by one."""
     size = len(read.time)
     odd = np.zeros(size, np.bool_)
+    for name in fields:
+        odd[read.bodies.objects(name)] = True
     columns = _Fields(read.bodies)
     wanted = _wanted(rule, keys, read, columns, odd)
     value = _values(rule, columns, odd)
