@@ -5,6 +5,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from minerlib.archive import Archive, seal
@@ -37,7 +38,8 @@ def archive(tmp_path: Path, request: pytest.FixtureRequest) -> Archive:
     dice = random.Random(7)
     events = [
         event(
-            n, dice.choice(BODIES), kind=dice.choice(["cpu.usage", "cpu.usage", "disk.usage"]), source=dice.choice("abc"),
+            n, dice.choice(BODIES), source=dice.choice("abc"),
+            kind=dice.choice(["cpu.usage", "cpu.usage", "disk.usage"]),
             time=NOON + n * SECOND - dice.choice([0, 0, 0, 9, -90]) * SECOND, seen=NOON + n * SECOND,
             raw=b"?" if dice.random() < 0.05 else None, repeat=dice.random() < 0.05,
         )
@@ -58,7 +60,7 @@ def told(found: list[Selection]) -> tuple[Any, ...]:
     rows = sorted(
         repr((row[0], row[1], row[2], each.keys[row[3]], *row[4:]))
         for each in found
-        for row in zip(*(column.tolist() for column in each.rows), strict=True)
+        for row in zip(*(np.full(each.rows.size, 0) if c is None else c for c in each.rows), strict=True)
     )
     counts = sum((Counter(each.counts) for each in found), Counter[str]())
     faults = sorted(repr(fault) for each in found for fault in each.faults)

@@ -74,7 +74,8 @@ def grown(measure: Measure, block: Block, rows: Rows, known: int) -> Block:
         if len(new):
             behind = (rows.time - block.pane * pane_length(measure)) / SECOND
             with np.errstate(all="ignore"):
-                sums.add(numbers, new, rows.value, rows.below, behind)
+                below = np.zeros(rows.size) if rows.below is None else rows.below
+                sums.add(numbers, new, rows.value, below, behind)
     found = Block(block.pane, slots, events, count, first, last, tuple(numbers))
     if keeps_values(measure.agg):
         found = found._replace(
@@ -88,7 +89,8 @@ def _named(
 ) -> Block:
     """The same where different values are counted by their names."""
     names = {slot: dict(there) for slot, there in block.names.items()}
-    for slot, name, place in zip(rows.slot.tolist(), rows.name.tolist(), new.tolist(), strict=True):
+    said = [] if rows.name is None else rows.name.tolist()
+    for slot, name, place in zip(rows.slot.tolist(), said or [""] * rows.size, new.tolist(), strict=True):
         if name:
             names.setdefault(slot, {})[name] = True
             count[place] += 1

@@ -60,9 +60,8 @@ def select_columns(rule: Rule, read: Read, keys: Keys, fields: tuple[str, ...]) 
         counts["null"] = int(np.isnan(value[takes]).sum())
     late_of = [keys.keys[code].source for code in read.codes[late].tolist()]
     rows = Rows(
-        np.where(future, read.seen, read.time) if counts["future"] else read.time, read.offset, read.part, slot, value,
-        np.zeros(size), np.full(size, "", np.object_), np.zeros(size, np.bool_),
-    )  # fmt: skip
+        np.where(future, read.seen, read.time) if counts["future"] else read.time, read.offset, read.part, slot, value
+    )
     rows = rows if takes.all() else rows.some(takes)
     return Selection(named, rows, counts, late_of, []), np.flatnonzero(odd).tolist()
 

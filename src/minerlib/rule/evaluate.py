@@ -16,7 +16,7 @@ from minerlib.rule.instance import Taken
 from minerlib.rule.instants import Instants
 from minerlib.rule.naming import Cause, named
 from minerlib.rule.observe import Change, reset
-from minerlib.rule.rows import Truths
+from minerlib.rule.rows import NO_INTS, Truths, firsts
 from minerlib.rule.rule import Rule
 from minerlib.rule.select import Selection
 from minerlib.rule.silence import RETIRES, STREAM, forget_instance
@@ -110,7 +110,8 @@ def _advance(rule: Rule, state: State, watch: Watch | None) -> list[Transition]:
     said: list[Transition] = []
     while True:
         count = state.intake.due(limit)
-        retires = np.flatnonzero(state.intake.waiting.retire[:count])
+        retire = state.intake.waiting.retire
+        retires = np.flatnonzero(retire[:count]) if retire is not None else NO_INTS
         first = int(retires[0]) if len(retires) else None
         upto = limit if first is None else int(state.intake.waiting.time[first])
         if (cut := _forgets(rule, state, count)) is not None and cut < upto:
@@ -138,7 +139,8 @@ def _strangers(state: State, count: int) -> set[str]:
     """The instances of waiting events that are not known yet."""
     keys = state.intake.slots.keys
     rows = state.intake.waiting
-    slots = np.unique(rows.slot[:count][~rows.retire[:count]])
+    slots = rows.slot[:count] if rows.retire is None else rows.slot[:count][~rows.retire[:count]]
+    slots, _ = firsts(slots, len(keys))
     return {key for key in (keys[slot] for slot in slots.tolist()) if key not in state.instances}
 
 

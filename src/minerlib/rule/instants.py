@@ -142,7 +142,7 @@ class Instants:
         rows = self.chunk.rows
         slot, value = int(rows.slot[place]), float(rows.value[place])
         time, offset, part = int(rows.time[place]), int(rows.offset[place]), int(rows.part[place])
-        said = rows.name[place] or (None if value != value else value)
+        said = (rows.name is not None and rows.name[place]) or (None if value != value else value)
         return Taken(time, offset, part, self.slots.keys[slot], said)
 
     def _tell(self, watch: Watch) -> None:

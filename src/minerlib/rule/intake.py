@@ -12,7 +12,7 @@ import numpy as np
 from minerlib.rule.blocks import Block, empty, grown, pane_length, without
 from minerlib.rule.parts import Measure
 from minerlib.rule.room import Room
-from minerlib.rule.rows import NO_INTS, NO_ROWS, Ints, Rows, Slots
+from minerlib.rule.rows import NO_INTS, NO_ROWS, Ints, Rows, Slots, firsts
 from minerlib.rule.window import Window
 
 NEVER = 2**63 - 1
@@ -31,7 +31,7 @@ class Chunk:
     @cached_property
     def begins(self) -> tuple[Ints, Ints]:
         """The slots that occur, and the place of the first event of each."""
-        return np.unique(self.rows.slot, return_index=True)
+        return firsts(self.rows.slot, len(self.last))
 
     @cached_property
     def _by_slot(self) -> tuple[Ints, Ints]:
@@ -207,5 +207,7 @@ def _same(one: Block, other: Block, numbers: Ints) -> bool:
     )
 
 
-def _equal(one: np.ndarray, other: np.ndarray) -> bool:
+def _equal(one: np.ndarray | None, other: np.ndarray | None) -> bool:
+    if one is None or other is None:
+        return one is other
     return np.array_equal(one, other, equal_nan=one.dtype == np.float64)

@@ -30,7 +30,8 @@ class Room:
             if blocks[-1:] and blocks[-1].pane == pane
             else {}
         )
-        value, name = rows.value.copy(), rows.name.copy()
+        value = rows.value.copy()
+        name = np.full(rows.size, "", np.object_) if rows.name is None else rows.name.copy()
         for place, (slot, number, word) in enumerate(
             zip(rows.slot.tolist(), value.tolist(), name.tolist(), strict=True)
         ):

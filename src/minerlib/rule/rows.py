@@ -1,7 +1,7 @@
 """Selected events as columns: what the engine folds, in the order in which they count."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,8 @@ class Rows(NamedTuple):
 
     `time`, `offset`, `part` order them. `slot` is the number of the instance among those that are known. `value` is
     what is measured (NaN: no observation), `below` the divisor of a ratio, `name` a different value by its name (empty:
-    no observation). `retire` says that the event makes the rule forget the instance.
+    no observation), `retire` whether the event makes the rule forget the instance; None where that is 0, empty, false
+    for all of them.
     """
 
     time: Ints
@@ -26,9 +27,9 @@ class Rows(NamedTuple):
     part: Ints
     slot: Ints
     value: Floats
-    below: Floats
-    name: npt.NDArray[np.object_]
-    retire: Truths
+    below: Floats | None = None
+    name: npt.NDArray[np.object_] | None = None
+    retire: Truths | None = None
 
     @property
     def size(self) -> int:
@@ -37,7 +38,7 @@ class Rows(NamedTuple):
 
     def some(self, index: Ints | Truths | slice) -> "Rows":
         """The rows at an index, in its order."""
-        return Rows._make(column[index] for column in self)
+        return Rows._make(None if column is None else column[index] for column in self)
 
     def behind(self, others: "Rows") -> "Rows":
         """These rows behind others, all in order of (time, offset, part)."""
@@ -57,12 +58,34 @@ class Rows(NamedTuple):
         return self._replace(slot=slots[self.slot])
 
 
-NO_ROWS = Rows(NO_INTS, NO_INTS, NO_INTS, NO_INTS, NO_FLOATS, NO_FLOATS, np.empty(0, np.object_), np.empty(0, np.bool_))
+NO_ROWS = Rows(NO_INTS, NO_INTS, NO_INTS, NO_INTS, NO_FLOATS)
 
 
 def stacked(rows: Sequence[Rows]) -> Rows:
     """Rows one behind the other."""
-    return Rows._make(np.concatenate(columns) for columns in zip(*rows, strict=True))
+    sizes = [each.size for each in rows]
+    return Rows._make(_column(columns, sizes) for columns in zip(*rows, strict=True))
+
+
+def _column(columns: Sequence[Any], sizes: Sequence[int]) -> Any:
+    """Columns one behind the other, of which some may be of nothing."""
+    like = next((column for column in columns if column is not None), None)
+    if like is None:
+        return None
+    nothing = "" if like.dtype == np.object_ else 0
+    return np.concatenate(
+        [np.full(n, nothing, like.dtype) if c is None else c for c, n in zip(columns, sizes, strict=True)]
+    )
+
+
+def firsts(slots: Ints, known: int) -> tuple[Ints, Ints]:
+    """The slots that occur, in order, and the place of the first of each; `known` is how many there are at all."""
+    if known > 4 * len(slots):
+        return np.unique(slots, return_index=True)
+    first = np.full(known, -1, np.int64)
+    first[slots[::-1]] = np.arange(len(slots) - 1, -1, -1)  # of equal places the last counts
+    there = np.flatnonzero(first >= 0)
+    return there, first[there]
 
 
 class Slots:

@@ -90,7 +90,8 @@ def select(rule: Rule, events: Sequence[Event]) -> Selection:
 def _rows(found: list[tuple[int, int, int, int, float, float, str, bool]]) -> Rows:
     columns = list(zip(*found, strict=True)) or [()] * 8
     types = (np.int64, np.int64, np.int64, np.int64, np.float64, np.float64, np.object_, np.bool_)
-    return Rows._make(np.array(column, kind) for column, kind in zip(columns, types, strict=True))
+    rows = [np.array(column, kind) for column, kind in zip(columns, types, strict=True)]
+    return Rows._make([*rows[:5], *(column if column.any() else None for column in rows[5:])])
 
 
 def true(where: Expression, event: Any) -> bool:

@@ -10,7 +10,7 @@ from minerlib.rule.blocks import Block
 from minerlib.rule.intake import Intake
 from minerlib.rule.rows import Ints, Rows, Slots
 
-_ROWS = (np.int64, np.int64, np.int64, np.int64, np.float64, np.float64)
+_ROWS = (np.int64, np.int64, np.int64, np.int64, np.float64)
 
 
 def to_bytes(intake: Intake) -> bytes:
@@ -44,20 +44,22 @@ def _numbered(intake: Intake, last: Ints, needed: Any) -> list[Any]:
         needed[column] = True
     numbers = np.cumsum(needed) - 1
     waiting = intake.waiting.in_slots(numbers)
-    names = waiting.name.tolist() if any(waiting.name) else []
+    names = [] if waiting.name is None or not waiting.name.any() else waiting.name.tolist()
     keys = intake.slots.keys
     return [
         [keys[place] for place in np.flatnonzero(needed).tolist()], last[needed].tobytes(),
-        waiting.size, [_packed(column) for column in waiting[:6]], names, _packed(waiting.retire),
+        waiting.size, [_packed(column) for column in waiting[:5]], _packed(waiting.below), names,
+        _packed(waiting.retire),
         [_stored(block, numbers) for block in intake.blocks], intake.limit,
         sorted(int(numbers[slot]) for slot in intake.full),
     ]  # fmt: skip
 
 
 def _read(found: Any) -> Intake:
-    keys, last, size, columns, names, retire, blocks, limit, full = found
+    keys, last, size, columns, below, names, retire, blocks, limit, full = found
     rows: list[Any] = [_column(data, kind, size) for data, kind in zip(columns, _ROWS, strict=True)]
-    rows += [np.array(names or [""] * size, np.object_), _column(retire, np.bool_, size)]
+    rows += [np.frombuffer(below, np.float64) if below else None, np.array(names, np.object_) if names else None]
+    rows += [np.frombuffer(retire, np.bool_) if retire else None]
     panes = tuple(_block(each) for each in blocks)
     return Intake(Slots(keys), Rows._make(rows), panes, np.frombuffer(last, np.int64), limit, frozenset(full))
 
@@ -83,7 +85,7 @@ def _block(found: Any) -> Block:
 
 
 def _packed(column: Any) -> bytes:
-    data = column.tobytes()
+    data = b"" if column is None else column.tobytes()
     return data if any(data) else b""
 
 
