@@ -73,7 +73,7 @@ def test_by_column_as_by_event(archive: Archive, said: dict[str, Any]) -> None:
     levels = [{"severity": "info", "when": "> 1"}]
     rule = Rule.from_dict({"rule": "r", "kind": "cpu.usage", "scope": SCOPE, "levels": levels, **said})
     by_event = [Batch(events).select(rule) for events in archive.events(E1, rule.kinds)]
-    by_column = [batch.select(rule) for batch in archive.batches(E1, rule.kinds)]
+    by_column = [batch.select(rule) for batch in archive.batches(E1, rule.kinds, fields=rule.fields)]
     for one, other in zip(told(by_column), told(by_event), strict=True):
         assert one == other
     assert sum(len(each.rows.time) for each in by_column) >= 10

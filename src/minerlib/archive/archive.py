@@ -1,7 +1,7 @@
 """The archive as its readers see it: sealed tables and today's files as one, no event twice or missing at the seam."""
 
 import difflib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -11,7 +11,7 @@ import polars as pl
 
 from minerlib import settings
 from minerlib.archive import streams
-from minerlib.archive.columns import EVENT, TAIL
+from minerlib.archive.columns import EVENT, RESERVED, TAIL
 from minerlib.archive.describe import describe
 from minerlib.archive.frames import joined, merged
 from minerlib.archive.places import LAYOUT, scopes, sealed_kinds
@@ -130,7 +130,7 @@ class Archive:
     ) -> Iterator[list[Event]]:
         """The events of a stream in its order, in batches: those `seen` in `[since, until)` (microseconds), from offset
         `first` on, repeats left out. About half a million rows are in memory at once."""
-        for frames in self._frames(stream, kind, since, until, first, None):
+        for frames in self._frames(stream, kind, since, until, first):
             yield from merged(list(frames.values()))
 
     def batches(
@@ -141,15 +141,23 @@ class Archive:
         until: int | None = None,
         first: int | None = None,
         last: int | None = None,
+        fields: Collection[str] | None = None,
     ) -> Iterator[Batch]:
-        """The same events, up to offset `last`, as batches that are read by column."""
+        """The same events, up to offset `last`, as batches that are read by column, with only these `fields`."""
         keys = Keys()
-        for frames in self._frames(stream, kind, since, until, first, last):
+        for frames in self._frames(stream, kind, since, until, first, last, fields):
             if any(frame.height for frame in frames.values()):
                 yield Batch(Rows(frames, keys))
 
     def _frames(
-        self, stream: Stream, kind: Kinds, since: int | None, until: int | None, first: int | None, last: int | None
+        self,
+        stream: Stream,
+        kind: Kinds,
+        since: int | None,
+        until: int | None,
+        first: int | None,
+        last: int | None = None,
+        fields: Collection[str] | None = None,
     ) -> Iterator[dict[str, pl.DataFrame]]:
         """The rows of each kind, about half a million at once."""
         snapshot = Snapshot(self.path, _wanted(kind, own=False), stream.scope, stream.epoch)
@@ -163,7 +171,7 @@ class Archive:
             for name in snapshot.kinds:
                 sealed = snapshot.sealed(name, seen=(low, high), offset=(first, last))
                 sides = [live[name].lazy()] if sealed is None else [sealed, live[name].lazy()]
-                found = [side.filter(wanted).collect() for side in sides]
+                found = [_only(side.filter(wanted), fields).collect() for side in sides]
                 frames[name] = pl.concat([side for side in found if side.height] or found[:1], how="diagonal_relaxed")
             yield frames
 
@@ -202,6 +210,16 @@ def _spans(
         begin, end = begin if since is None else max(begin, since), end if until is None else min(end, until)
         if begin < end:
             yield begin, end
+
+
+def _only(frame: pl.LazyFrame, fields: Collection[str] | None) -> pl.LazyFrame:
+    """A frame without the fields that nobody needs."""
+    if fields is None:
+        return frame
+    columns = [(name, name.removeprefix("body.")) for name in frame.collect_schema().names()]
+    keep = [n for n, field in columns if n in RESERVED or field in fields or n in fields]
+    inside = [n for n, field in columns if any(field.startswith(f"{wanted}.") for wanted in fields)]
+    return frame.select(*dict.fromkeys([*keep, *inside]))
 
 
 def _ours(path: Path) -> bool:

@@ -1,6 +1,6 @@
 """A frame as a history: what an analyst holds in a notebook can be mined and backtested like an archive."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import polars as pl
@@ -84,6 +84,7 @@ class FrameHistory:
         until: int | None = None,
         first: int | None = None,
         last: int | None = None,
+        fields: Collection[str] | None = None,
     ) -> Iterator[Batch]:
         """The same for the engine, up to offset `last`."""
         for events in self.events(stream, kind, since, until, first):

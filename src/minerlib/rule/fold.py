@@ -59,10 +59,12 @@ class Fold:
         first: int | None = None
         if since is not None:
             primed = since - rule.lookback - rule.lateness - rule.ahead
-            for batch in history.batches(stream, kinds, primed, since if until is None else min(since, until)):
+            for batch in history.batches(
+                stream, kinds, primed, since if until is None else min(since, until), fields=rule.fields
+            ):
                 self._evaluate(batch)
             self._begin(since)
-        for batch in history.batches(stream, kinds, since, until):
+        for batch in history.batches(stream, kinds, since, until, fields=rule.fields):
             if batch.size:
                 first = batch.began if first is None else first
                 self._fold(batch)
@@ -72,12 +74,12 @@ class Fold:
     def from_offset(self, history: History, begun: Begun, end: int, until: int | None = None) -> None:
         """Fold one run of a host from the offset it was primed from, up to `end` of the clock; events seen at `until`
         or later are left out."""
-        stream, kinds = self.stream, self.rule.kinds
-        self.start = begun.clock
-        for batch in history.batches(stream, kinds, until=until, first=begun.primed_from, last=begun.live_from - 1):
+        stream, kinds, fields = self.stream, self.rule.kinds, self.rule.fields
+        self.start, live = begun.clock, begun.live_from
+        for batch in history.batches(stream, kinds, until=until, first=begun.primed_from, last=live - 1, fields=fields):
             self._evaluate(batch)
         self._begin(begun.clock)
-        for batch in history.batches(stream, kinds, until=until, first=begun.live_from, last=begun.last):
+        for batch in history.batches(stream, kinds, until=until, first=live, last=begun.last, fields=fields):
             self._fold(batch)
         self._fold(None, end)
         if begun.ended is not None and begun.withdrawn:

@@ -1,6 +1,6 @@
 """What a backtest reads: streams of events, as an archive has them or a list holds them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 from minerlib.event.event import Event
@@ -42,8 +42,9 @@ class History(Protocol):
         until: int | None = None,
         first: int | None = None,
         last: int | None = None,
+        fields: Collection[str] | None = None,
     ) -> Iterator[Batch]:
-        """The same for the engine, up to offset `last`."""
+        """The same for the engine, up to offset `last`; of their bodies only these `fields` are needed."""
         ...
 
     def clock(self, stream: Stream, until: int | None = None) -> int | None:
@@ -87,6 +88,7 @@ class Events:
         until: int | None = None,
         first: int | None = None,
         last: int | None = None,
+        fields: Collection[str] | None = None,
     ) -> Iterator[Batch]:
         for events in self.events(stream, kind, since, until, first):
             yield Batch([event for event in events if last is None or event.offset <= last])

@@ -22,7 +22,7 @@ class Room:
 
     def take(self, blocks: Sequence[Block], pane: int, rows: Rows, first: int) -> Rows:
         """The rows of one pane, of which values without room are no observations any more."""
-        if not self.keeps or _kept(blocks) + rows.size <= VALUES:
+        if not self.keeps or _most(blocks, rows) <= VALUES:
             return rows
         kept = _kept_by_slot(blocks)
         said = (
@@ -53,8 +53,14 @@ class Room:
             self.full = frozenset(slot for slot in self.full if kept[slot] >= VALUES)
 
 
-def _kept(blocks: Sequence[Block]) -> int:
-    return sum(len(block.values) + sum(map(len, block.names.values())) for block in blocks)
+def _most(blocks: Sequence[Block], rows: Rows) -> int:
+    """How many values an instance keeps at most, were all of them kept."""
+    total = rows.size + sum(len(block.values) + sum(map(len, block.names.values())) for block in blocks)
+    if total <= VALUES:
+        return total
+    kept = np.bincount(np.concatenate([rows.slot, *(block.at for block in blocks)]))
+    names = [len(there) for block in blocks for there in block.names.values()]
+    return int(kept.max()) + sum(names)
 
 
 def _kept_by_slot(blocks: Sequence[Block]) -> Counter[int]:

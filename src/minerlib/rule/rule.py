@@ -107,6 +107,14 @@ class Rule:
         what = (measure.of, measure.ratio, measure.agg == "distinct") if measure else None
         return self.kind, self.where, self.by, what, self.lateness, self.ahead
 
+    @cached_property
+    def fields(self) -> frozenset[str]:
+        """The dotted names of all that it reads of an event."""
+        measure = self.measure
+        said = [self.where, *((measure.of,) if measure else ())]
+        said += [measure.ratio.of, measure.ratio.to] if measure and measure.ratio else []
+        return frozenset({*self.by, *(name for each in said if each for name in each.fields)})
+
     @property
     def kinds(self) -> tuple[str, ...]:
         """The patterns of kinds of all that it may select."""
