@@ -6,6 +6,7 @@ MINERLIB_STATE             local state (private broker, checkpoints, logs); defa
 MINERLIB_ARCHIVE           the archive's directory; default ./archive
 MINERLIB_SCOPE             company.system.environment of what this machine says; default local.lab.dev
 MINERLIB_SOURCE            the name of this machine in its events; default its host name
+MINERLIB_STATS_SECONDS     how often a node says its numbers; default 60, 0 is never
 """
 
 import os
@@ -36,3 +37,8 @@ def scope() -> str:
 def source() -> str:
     """This machine's name in its events."""
     return os.environ.get("MINERLIB_SOURCE") or socket.gethostname() or "localhost"
+
+
+def stats_seconds() -> str:
+    """How often a node says its numbers, in seconds, as it was written."""
+    return os.environ.get("MINERLIB_STATS_SECONDS") or "60"

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,6 +13,7 @@ from minerlib.event import Event
 from minerlib.event.order import Order
 from minerlib.nodes.clock import beat, prepare
 
+from .bench import Bench
 from .wire import Wire
 
 
@@ -40,6 +42,16 @@ def tick(broker_url: str, environment: str) -> Iterator[Callable[[], None]]:
             publisher.flush()
 
         yield once
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    """Clock, archiver and rule host on a broker of their own."""
+    found = Bench(tmp_path)
+    try:
+        yield found
+    finally:
+        found.close()
 
 
 def read_until(reader: Reader, enough: Callable[[list[Event]], bool], seconds: float = 20) -> list[Event]:

@@ -100,6 +100,7 @@ def test_read_together_each_says_what_it_says_alone(case: Case, data: st.DataObj
         events = [event for message in messages[begin:end] for event in order.read(message)]
         some = Messages(live, messages[begin:end], keys)
         assert some.events == events
+        assert some.count == len(events)
         wanted = {n: evaluate(rule, alone[n], events, order.clock)[1] for n, rule in rules.items()}
         said = dict(router.fold(some))
         assert {n: [repr(each) for each in found] for n, found in said.items() if found} == {

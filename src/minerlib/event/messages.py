@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from minerlib.event.body import read_parts
 from minerlib.event.event import Event
 from minerlib.event.fields import Bodies, Read, Shapes, earliest, times
 from minerlib.event.key import Key
@@ -109,6 +110,12 @@ class Messages:
     def size(self) -> int:
         """How many messages there are."""
         return len(self.messages)
+
+    @property
+    def count(self) -> int:
+        """How many events they hold."""
+        several = [message.body for message in self.messages[self._first :] if b"\n" in message.body]
+        return len(self.messages) - self._first + sum(len(read_parts(body)) - 1 for body in several)
 
     @property
     def began(self) -> int:

@@ -20,6 +20,7 @@ from minerlib.nodes.clock import beat, scope_in
 from minerlib.nodes.crew import Crew
 from minerlib.nodes.prime import prime
 from minerlib.nodes.rulebook import RuleBook
+from minerlib.nodes.stats import Stats, Teller, stats_every
 from minerlib.rule import Rule, State, begin, withdraw
 from minerlib.rule.route import Router, Said
 
@@ -35,12 +36,16 @@ def run_host(url: str, folder: Path, stop: threading.Event, told: Told) -> None:
     """
     book = RuleBook()
     known: set[str] = set()
+    every = stats_every()
     with Publisher(url, f"node.{settings.source()}", told=told, stop=stop) as publisher, Crew(stop) as crew:
+        teller = Teller(url, publisher, stop)
+        crew.run("stats", teller.run)
         crew.run("rules", lambda: book.follow(url, stop, told))
         for messages, _ in follow(url, ENVIRONMENTS, stop, told=told):
             for scope in {scope_in(message.body) for message in messages} - known - {""}:
                 known.add(scope)
-                crew.run(f"host {scope}", StreamHost(url, scope, folder, book, publisher, stop, told).run)
+                stats = Stats(scope, every, teller)
+                crew.run(f"host {scope}", StreamHost(url, scope, folder, book, publisher, stats, stop, told).run)
 
 
 class StreamHost:
@@ -54,10 +59,12 @@ class StreamHost:
         folder: Path,
         book: RuleBook,
         publisher: Publisher,
+        stats: Stats,
         stop: threading.Event,
         told: Told,
     ) -> None:
         self.url, self.scope, self.book, self.publisher, self.stop, self.told = url, scope, book, publisher, stop, told
+        self.stats = stats
         self.checkpoint = Checkpoint(folder, scope)
         self.hosted: dict[str, tuple[Rule, State]] = {}
         self.router: Router | None = None
@@ -69,6 +76,7 @@ class StreamHost:
                 return
         for fingerprint, held in self.checkpoint.rules().items():
             self.hosted[fingerprint] = (Rule.read(held.document), State.from_parts(held.state, held.intake))
+        self.stats.mark(self.hosted)
         self._empty_outbox()
         position = self.checkpoint.position if self.hosted else None
         end = patiently(self.stop, self.told)(last_offset, self.url, stream_name(self.scope), self.stop)
@@ -82,6 +90,9 @@ class StreamHost:
                     self._begin_anew(batch)
                     end = -1
                 self._publish(self._said(self._router().fold(batch.read), batch.order))
+                if self.stats.folded(batch, bool(self.hosted)):
+                    self._settle(batch.order)
+                    self.stats.tell(batch.order, self.hosted)
                 if TICK in batch.read.kinds:
                     ticked = time.monotonic()
             if time.monotonic() - ticked > _TICK_SECONDS:
@@ -122,12 +133,14 @@ class StreamHost:
     def _begin_anew(self, batch: Batch) -> None:
         """A gap, or a stream declared anew: what the rules knew does not hold, and they begin here."""
         first, clock, order = batch.messages[0].offset, batch.read.began, batch.order
+        self.stats.add(self.hosted)
         self.router = None  # what it kept lies before
         for fingerprint, (rule, old) in self.hosted.items():
             state = State.fresh(stream=self.scope, epoch=order.epoch)
             state.number = old.number if old.epoch == order.epoch else 0
             begin(rule, state, clock)  # nothing fires yet; its numbers go on above the clock
             self.hosted[fingerprint] = (rule, state)
+        self.stats.mark(self.hosted)
         self._publish(
             [said.began(rule, self.scope, order.epoch, first, first, clock) for rule, _ in self.hosted.values()]
         )
@@ -146,6 +159,7 @@ class StreamHost:
         wanted, order = self.book.of(self.scope), reader.order
         last, clock = reader.last[0] if reader.last else 0, reader.order.clock or 0
         messages: list[Outgoing] = []
+        self.stats.add(self.hosted)
         self.router = None
         for fingerprint in [name for name in self.hosted if name not in wanted]:
             rule, state = self.hosted.pop(fingerprint)
@@ -161,6 +175,7 @@ class StreamHost:
             messages += [said.alert(rule, transition, clock) for transition in begin(rule, state, clock)]
             self.hosted[fingerprint] = (rule, state)
             self.told(f"{rule.name} runs on {self.scope}")
+        self.stats.mark(self.hosted)
         if self.stop.is_set():
             return
         self._save(reader, messages)
@@ -181,3 +196,4 @@ class StreamHost:
         position = Position(reader.order.epoch, offset, digest, reader.order.to_json())
         held = {name: Held(rule.to_yaml(), *state.to_parts()) for name, (rule, state) in self.hosted.items()}
         self.checkpoint.save(position, held, outbox)
+        self.stats.saved(held)

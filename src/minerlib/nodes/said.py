@@ -19,7 +19,7 @@ def alert(rule: Rule, transition: Transition, clock: int) -> Outgoing:
     source = about if isinstance(about, str) and about else rule.name
     body = {"time": rfc3339(clock), **transition.body()}
     id = f"minerlib/{rule.fingerprint}:{transition.number}"
-    return _message(transition.stream, source, f"alert.{rule.name}", body, id)
+    return message(transition.stream, source, f"alert.{rule.name}", body, id)
 
 
 def began(rule: Rule, stream: str, epoch: str, primed_from: int, live_from: int, clock: int) -> Outgoing:
@@ -30,13 +30,13 @@ def began(rule: Rule, stream: str, epoch: str, primed_from: int, live_from: int,
         "live_from": live_from,
         "document": rule.to_yaml(),
     }
-    return _message(stream, rule.name, BEGAN, body, f"minerlib/{rule.fingerprint}.began.{epoch}:{live_from}")
+    return message(stream, rule.name, BEGAN, body, f"minerlib/{rule.fingerprint}.began.{epoch}:{live_from}")
 
 
 def ended(rule: Rule, stream: str, epoch: str, last: int, clock: int) -> Outgoing:
     """The rule was withdrawn or replaced behind the offset `last`."""
     body = {**_rule(rule, stream, epoch, clock), "last": last}
-    return _message(stream, rule.name, ENDED, body, f"minerlib/{rule.fingerprint}.ended.{epoch}:{last}")
+    return message(stream, rule.name, ENDED, body, f"minerlib/{rule.fingerprint}.ended.{epoch}:{last}")
 
 
 def fault(rule: Rule, found: Fault, stream: str, epoch: str, clock: int) -> Outgoing:
@@ -44,7 +44,7 @@ def fault(rule: Rule, found: Fault, stream: str, epoch: str, clock: int) -> Outg
     where = {"offset": found.offset, "part": found.part, "field": found.field}
     body = {**_rule(rule, stream, epoch, clock), "what": "fault", "said": found.said, **where}
     id = f"minerlib/{rule.fingerprint}.faults.{epoch}:{found.offset * 1000 + min(found.part, 999)}"
-    return _message(stream, rule.name, ERROR, body, id)
+    return message(stream, rule.name, ERROR, body, id)
 
 
 def _rule(rule: Rule, stream: str, epoch: str, clock: int) -> dict[str, Any]:
@@ -59,6 +59,7 @@ def _rule(rule: Rule, stream: str, epoch: str, clock: int) -> dict[str, Any]:
     }
 
 
-def _message(scope: str, source: str, kind: str, body: dict[str, Any], id: str) -> Outgoing:
+def message(scope: str, source: str, kind: str, body: dict[str, Any], id: str) -> Outgoing:
+    """An event with an id of its own, as it goes out."""
     key, cut = make_key(scope, source, kind)
     return Outgoing(id, key, msgspec.json.encode({**body, "source": source} if cut else body))
