@@ -34,7 +34,8 @@ def folded(bench: Bench, live_from: int, upto: int) -> int:
 
 def state_bytes(bench: Bench) -> int:
     with closing(sqlite3.connect(bench.folder / "node" / f"{SCOPE}.sqlite")) as db:
-        return db.execute("select sum(length(state)) from rules").fetchone()[0]
+        columns = ("length(state)) from rules", "length(data)) from intakes")
+        return sum(db.execute(f"select sum({column}").fetchone()[0] for column in columns)
 
 
 def test_the_numbers_are_true(every_second: None, bench: Bench):

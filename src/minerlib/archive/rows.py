@@ -10,9 +10,9 @@ import polars as pl
 from minerlib.archive.columns import RESERVED
 from minerlib.archive.frames import events_of
 from minerlib.event.event import Event
-from minerlib.event.fields import Column, Floats, Ints, Read
 from minerlib.event.key import Key
 from minerlib.event.messages import Keys
+from minerlib.event.read import Column, Floats, Index, Ints, Read
 
 _REST = ("rest", "raw")  # what is left of a body that its columns do not tell
 
@@ -83,6 +83,7 @@ class _Bodies:
     def __init__(self, frame: pl.DataFrame) -> None:
         self._frame = frame
         self._lists: dict[str, Column] = {}
+        self._indexes: dict[str, Index] = {}
 
     def column(self, name: str) -> Column:
         """The values of a field; None where a row has none."""
@@ -102,6 +103,12 @@ class _Bodies:
         if not inside:
             return []
         return self._frame.select(pl.any_horizontal(pl.col(inside).is_not_null()).arg_true()).to_series().to_list()
+
+    def index(self, name: str) -> Index:
+        """Where which values of a field are."""
+        if name not in self._indexes:
+            self._indexes[name] = Index(self.column(name))
+        return self._indexes[name]
 
     def _of(self, name: str) -> pl.Series | None:
         column = f"body.{name}" if name in RESERVED else name

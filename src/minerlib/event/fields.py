@@ -2,19 +2,17 @@
 is decoded, and is readable or not, as it would be alone."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from minerlib.event.moment import SECOND, read_time
+from minerlib.event.read import Column, Index, Ints
 
 _WIDE = 200  # fields a shape has at most; kinds with more are decoded one by one
 _SAFE = 1e11  # seconds; see `read_time`
-Column = list[Any]
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 
 
 class Times(NamedTuple):
@@ -30,6 +28,7 @@ class Bodies:
     def __init__(self, bodies: list[Any], names: dict[str, int]) -> None:
         self.bodies, self.names = bodies, names
         self._columns: dict[str, Column] = {}
+        self._indexes: dict[str, Index] = {}
 
     def column(self, name: str) -> Column:
         """The values of a field; None where a body has none."""
@@ -44,6 +43,12 @@ class Bodies:
         """Columns tell."""
         return []
 
+    def index(self, name: str) -> Index:
+        """Where which values of a field are."""
+        if name not in self._indexes:
+            self._indexes[name] = Index(self.column(name))
+        return self._indexes[name]
+
     def _column(self, name: str) -> Column:
         number = self.names.get(name)
         if number is None:
@@ -52,33 +57,6 @@ class Bodies:
             return [getattr(body, f"f{number}") for body in self.bodies]
         except AttributeError:  # of a body that was decoded before any had this field
             return [getattr(body, f"f{number}", None) for body in self.bodies]
-
-
-class Columns(Protocol):
-    """The fields of many bodies."""
-
-    def column(self, name: str) -> Column:
-        """The values of a field; None where a body has none."""
-        ...
-
-    def numbers(self, name: str) -> Floats | None:
-        """The same where they are known to be numbers; NaN where a body has none."""
-        ...
-
-    def objects(self, name: str) -> list[int]:
-        """The places of bodies in which a field is an object and `column` does not tell."""
-        ...
-
-
-class Read(NamedTuple):
-    """Events of one kind as columns: times, the stream's clock, positions, numbers of keys, fields."""
-
-    time: Ints
-    seen: Ints
-    offset: Ints
-    part: Ints
-    codes: Ints
-    bodies: Columns
 
 
 class Shapes:

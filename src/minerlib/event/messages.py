@@ -7,15 +7,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from minerlib.event.body import read_parts
 from minerlib.event.event import Event
-from minerlib.event.fields import Bodies, Read, Shapes, earliest, times
+from minerlib.event.fields import Bodies, Shapes, earliest, times
 from minerlib.event.key import Key
 from minerlib.event.order import TICK, Message, Order, events_of, given_time, readable
+from minerlib.event.read import Ints, Read
 
-Ints = npt.NDArray[np.int64]
 _KEYS = 200_000  # routing keys that are remembered at most
 
 

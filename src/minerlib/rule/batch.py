@@ -6,9 +6,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from minerlib.event.event import Event
-from minerlib.event.fields import Read
 from minerlib.event.messages import Keys
 from minerlib.event.pattern import kind_matches
+from minerlib.event.read import Read
 from minerlib.rule.columns import fields_of, select_columns
 from minerlib.rule.intake import Intake
 from minerlib.rule.rows import Rows, Slots, stacked

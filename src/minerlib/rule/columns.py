@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from minerlib.event.fields import Column, Columns, Read
-from minerlib.event.messages import Ints, Keys
-from minerlib.rule.expression import COLUMNS, Expression, Unreadable
+from minerlib.event.messages import Keys
+from minerlib.event.read import Column, Columns, Ints, Read
+from minerlib.rule.expression import COLUMNS, Unreadable
 from minerlib.rule.rows import Floats, Rows
 from minerlib.rule.rule import Rule
 from minerlib.rule.select import LONGEST_KEY, Selection, true
@@ -40,8 +40,9 @@ def fields_of(rule: Rule) -> tuple[str, ...] | None:
 
 def select_columns(rule: Rule, read: Read, keys: Keys, fields: tuple[str, ...]) -> tuple[Selection, list[int]]:
     """What the events of a kind are to a rule, and the places of those that have to be asked about one by one."""
-    size = len(read.time)
-    odd = np.zeros(size, np.bool_)
+    some = _maybe(rule, read)
+    read = read if some is None else read.some(some)
+    odd = np.zeros(len(read.time), np.bool_)
     for name in fields:
         odd[read.bodies.objects(name)] = True
     columns = _Fields(read.bodies)
@@ -63,7 +64,18 @@ def select_columns(rule: Rule, read: Read, keys: Keys, fields: tuple[str, ...]) 
         np.where(future, read.seen, read.time) if counts["future"] else read.time, read.offset, read.part, slot, value
     )
     rows = rows if takes.all() else rows.some(takes)
-    return Selection(named, rows, counts, late_of, []), np.flatnonzero(odd).tolist()
+    apart = np.flatnonzero(odd)
+    return Selection(named, rows, counts, late_of, []), (apart if some is None else some[apart]).tolist()
+
+
+def _maybe(rule: Rule, read: Read) -> Ints | None:
+    """The places at which the equalities that `where` needs may hold, and those of objects; None: anywhere."""
+    found: set[int] | None = None
+    for name, value in rule.where.equalities if rule.where else ():
+        if name not in COLUMNS:
+            places = {*read.bodies.index(name).places(value), *read.bodies.objects(name)}
+            found = places if found is None else found & places
+    return None if found is None else np.array(sorted(found), np.int64)
 
 
 class _Fields(dict[str, Column]):
@@ -94,42 +106,20 @@ def _wanted(rule: Rule, keys: Keys, read: Read, fields: _Fields, odd: Any) -> An
     found = np.ones(len(read.time), np.bool_)
     if where is None:
         return found
-    maybe = _equal(where, fields)
     row = _Row()
     names = [name for name in where.fields if name not in COLUMNS]
     columns = [fields[name] for name in names]
     key_matters = len(names) < len(where.fields)
-    codes = read.codes.tolist()
-    for place in range(len(codes)) if maybe is None else maybe:
+    for place, code in enumerate(read.codes.tolist()):
         row.body = {name: column[place] for name, column in zip(names, columns, strict=True)}
         if key_matters:
-            key = keys.keys[codes[place]]
+            key = keys.keys[code]
             row.company, row.system, row.environment = key.scope.split(".")
             row.source, row.kind = key.source, key.kind
         try:
             found[place] = true(where, row)
         except Unreadable:
             odd[place] = True
-    if maybe is not None:
-        asked = np.zeros(len(codes), np.bool_)
-        asked[maybe] = True
-        found &= asked
-    return found
-
-
-def _equal(where: Expression, fields: _Fields) -> list[int] | None:
-    """The places at which the equalities that must hold may hold; None where there are none to ask for."""
-    found: list[int] | None = None
-    for name, wanted in where.equalities:
-        if name in COLUMNS:
-            continue
-        column, kinds = fields[name], (str,) if isinstance(wanted, str) else (int, float, bool)
-        some = range(len(column)) if found is None else found
-        found = [
-            place
-            for place in some
-            if (value := column[place]) == wanted or not (value is None or isinstance(value, kinds))
-        ]
     return found
 
 

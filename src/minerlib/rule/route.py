@@ -59,8 +59,9 @@ class Router:
         batch, clock = Batch(kept), kept.clock
         said: list[Said] = []
         for name, (rule, state) in self.rules.items():
-            if name in asked or self._next[name] < clock:
-                _, transitions = evaluate(rule, state, batch if name in asked else [], clock)
+            heard = name in asked and not batch.select(rule).nothing
+            if heard or self._next[name] < clock:
+                _, transitions = evaluate(rule, state, batch if heard else [], clock)
                 self._next[name] = _due(rule, state)
                 if transitions or state.faults:
                     said.append(Said(name, transitions))

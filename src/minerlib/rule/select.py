@@ -32,6 +32,11 @@ class Selection(NamedTuple):
     late: list[str]
     faults: list[Fault]
 
+    @property
+    def nothing(self) -> bool:
+        """Whether they are nothing to it, not even to be counted."""
+        return not any(self.counts.values()) and not self.rows.size
+
 
 class _Taken(NamedTuple):
     """An event that counts: its instance, value (a name where different ones are counted), the divisor of a ratio."""
