@@ -9,7 +9,7 @@ from minerlib.rule.marks import Marks
 from . import test_begun
 from .mutants import Other
 
-ROOM = ("evaluate", "instants", "intake", "naming", "observe", "silence")
+ROOM = ("evaluate", "instants", "panes", "naming", "observe", "silence")
 ENGINE = {name: sys.modules[f"minerlib.rule.{name}"] for name in ROOM}
 
 MISTAKES: dict[str, list[Other]] = {
@@ -17,7 +17,7 @@ MISTAKES: dict[str, list[Other]] = {
     "what clears keeps its timers": [(ENGINE["observe"], "reset", lambda do: lambda instance: let_go(instance))],
     "nothing flaps": [(ENGINE["naming"], "filtered", lambda do: lambda rule, instance, change, due: change)],
     "what settles is always cleared": [(ENGINE["instants"], "settle", lambda do: cleared(do))],
-    "windows keep what is behind them": [(ENGINE["intake"], "forget", lambda do: lambda *at: None)],
+    "windows keep what is behind them": [(ENGINE["panes"], "forget", lambda do: lambda *at: None)],
     "windows of nothing end at once": [(Marks, "restless", lambda do: lambda marks: False)],
     "an instance that is alone is a stream": [(ENGINE["silence"], "_others", lambda do: lambda state: True)],
     "the stream is silent for ever": [(ENGINE["instants"], "end_silence", lambda do: lambda *at: [])],

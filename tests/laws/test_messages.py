@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from minerlib.event import Event
 from minerlib.event.key import fingerprint
-from minerlib.event.messages import Keys, Messages
+from minerlib.event.known import Keys
+from minerlib.event.messages import Messages
 from minerlib.event.moment import MINUTE, SECOND, rfc3339
 from minerlib.event.order import Message, Order
 from minerlib.rule import Rule, State, evaluate

@@ -10,7 +10,8 @@ from minerlib.bus.gaps import Gaps
 from minerlib.bus.reader import Batch
 from minerlib.errors import BrokerUnreachable, SettingError
 from minerlib.event import Event
-from minerlib.event.messages import Keys, Messages
+from minerlib.event.known import Keys
+from minerlib.event.messages import Messages
 from minerlib.event.moment import MINUTE, SECOND, rfc3339
 from minerlib.event.order import Message, Order
 from minerlib.nodes.checkpoint import Held

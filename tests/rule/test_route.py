@@ -3,7 +3,8 @@
 import msgspec
 from story import START, rule
 
-from minerlib.event.messages import Keys, Messages
+from minerlib.event.known import Keys
+from minerlib.event.messages import Messages
 from minerlib.event.moment import SECOND
 from minerlib.event.order import Message, Order
 from minerlib.rule import State

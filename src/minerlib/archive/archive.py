@@ -19,7 +19,7 @@ from minerlib.archive.rows import Rows
 from minerlib.archive.snapshot import Snapshot
 from minerlib.errors import ArchiveError
 from minerlib.event.event import Event
-from minerlib.event.messages import Keys
+from minerlib.event.known import Keys
 from minerlib.event.moment import DAY, now, to_datetime, when
 from minerlib.event.pattern import Kinds, kind_matches, topic_matches
 from minerlib.rule.batch import Batch

@@ -11,7 +11,7 @@ from minerlib.archive.columns import RESERVED
 from minerlib.archive.frames import events_of
 from minerlib.event.event import Event
 from minerlib.event.key import Key
-from minerlib.event.messages import Keys
+from minerlib.event.known import Keys
 from minerlib.event.read import Column, Floats, Index, Ints, Read
 
 _REST = ("rest", "raw")  # what is left of a body that its columns do not tell

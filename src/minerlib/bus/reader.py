@@ -19,7 +19,8 @@ from minerlib.bus.topology import stream_name
 from minerlib.errors import BrokerUnreachable
 from minerlib.event.event import Event
 from minerlib.event.key import split_key
-from minerlib.event.messages import Keys, Messages
+from minerlib.event.known import Keys
+from minerlib.event.messages import Messages
 from minerlib.event.order import TICK, Message, Order, Position
 
 _PATIENCE = 5.0  # seconds a stream with a clock may take to deliver a message it has

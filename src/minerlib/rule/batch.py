@@ -6,7 +6,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from minerlib.event.event import Event
-from minerlib.event.messages import Keys
+from minerlib.event.known import Keys
 from minerlib.event.pattern import kind_matches
 from minerlib.event.read import Read
 from minerlib.rule.columns import fields_of, select_columns

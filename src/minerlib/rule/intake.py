@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from minerlib.rule.blocks import Block, empty, grown, pane_length, without
+from minerlib.rule.blocks import Block, without
+from minerlib.rule.panes import Panes
 from minerlib.rule.parts import Measure
-from minerlib.rule.room import Room
 from minerlib.rule.rows import NO_INTS, NO_ROWS, Ints, Rows, Slots, firsts
 from minerlib.rule.window import Window
 
@@ -121,93 +121,9 @@ class Intake:
         if measure is None or measure.agg is None:
             then = self._but(waiting=rest, last=last, limit=max(limit, self.limit))
             return then, Chunk(rows, [], before, [])
-        panes = _Panes(self, measure, rows, limit)
+        panes = Panes(self.blocks, self.full, measure, rows, limit, self.limit, len(self.slots))
         panes.run()
         then = self._but(
             waiting=rest, blocks=tuple(panes.blocks), last=last, limit=max(limit, self.limit), full=panes.room.full
         )
         return then, Chunk(rows, panes.windows, before, panes.room.refused)
-
-
-class _Panes:
-    """The way of rows through panes and windows."""
-
-    def __init__(self, intake: Intake, measure: Measure, rows: Rows, limit: int) -> None:
-        self.measure, self.rows, self.limit, self.known = measure, rows, limit, len(intake.slots)
-        self.blocks, self.windows, self.begun = list(intake.blocks), list[Window](), intake.limit
-        self.room = Room(measure, intake.full)
-
-    def run(self) -> None:
-        length, every = pane_length(self.measure), self.measure.every
-        panes = -(-self.rows.time // length)
-        cuts = [0, *(np.flatnonzero(panes[1:] != panes[:-1]) + 1).tolist(), len(panes)] if len(panes) else [0]
-        ends = [int(panes[at]) * length for at in cuts[:-1]]
-        end, at = -(-self.begun // every) * every, 0
-        while True:
-            if not self.blocks:
-                if at == len(ends):
-                    break
-                end = max(end, -(-int(self.rows.time[cuts[at]]) // every) * every)
-            if end >= self.limit:
-                break
-            while at < len(ends) and ends[at] <= end:
-                self._add(ends[at] // length, slice(cuts[at], cuts[at + 1]))
-                at += 1
-            forget(self.blocks, (end - self.measure.over) // length)
-            self.room.forget(self.blocks)
-            if self.blocks:
-                self.windows.append(Window(self.measure, end, tuple(self.blocks), self.known))
-            end += every
-        for place in range(at, len(ends)):
-            self._add(ends[place] // length, slice(cuts[place], cuts[place + 1]))
-
-    def _add(self, pane: int, some: slice) -> None:
-        """Take events of one pane."""
-        rows = self.room.take(self.blocks, pane, self.rows.some(some), some.start)
-        if not self.blocks or self.blocks[-1].pane != pane:
-            self.blocks.append(empty(self.measure, pane))
-        self.blocks[-1] = grown(self.measure, self.blocks[-1], rows, self.known)
-
-
-def forget(blocks: list[Block], pane: int) -> None:
-    """Let go of panes up to one that no window reaches back to."""
-    while blocks and blocks[0].pane <= pane:
-        del blocks[0]
-
-
-def alike(one: Intake, other: Intake) -> bool:
-    """Whether two hold the same, however their slots are numbered; the first may know more instances."""
-    if (one.limit, one.waiting.size, len(one.blocks)) != (other.limit, other.waiting.size, len(other.blocks)):
-        return False
-    numbers = np.array([one.slots.at.get(key, -1) for key in other.slots.keys], np.int64)
-    known = np.flatnonzero(other.last)
-    return bool(
-        (numbers[known] >= 0).all()
-        and np.array_equal(one.last[numbers[known]], other.last[known])
-        and all(map(_equal, one.waiting, other.waiting.in_slots(numbers)))
-        and all(_same(*pair, numbers) for pair in zip(one.blocks, other.blocks, strict=True))
-        and not one.full
-        and not other.full
-    )
-
-
-def _same(one: Block, other: Block, numbers: Ints) -> bool:
-    """Whether two panes are the same, those of `other` with the numbers that its slots have in `one`."""
-    if one.pane != other.pane or len(one.slots) != len(other.slots):
-        return False
-    order = np.argsort(numbers[other.slots])
-    mine = [one.slots, one.events, one.counts, one.first, one.last, *one.numbers]
-    theirs = [numbers[other.slots], other.events, other.counts, other.first, other.last, *other.numbers]
-    names = {int(numbers[slot]): list(there) for slot, there in other.names.items()}
-    return (
-        all(_equal(a, b[order]) for a, b in zip(mine, theirs, strict=True))
-        and _equal(one.at, numbers[other.at])
-        and _equal(one.values, other.values)
-        and {slot: list(there) for slot, there in one.names.items()} == names
-    )
-
-
-def _equal(one: np.ndarray | None, other: np.ndarray | None) -> bool:
-    if one is None or other is None:
-        return one is other
-    return np.array_equal(one, other, equal_nan=one.dtype == np.float64)

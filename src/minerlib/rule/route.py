@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from minerlib.event.messages import Messages
 from minerlib.event.pattern import kind_matches
+from minerlib.rule.alike import alike
 from minerlib.rule.batch import Batch
 from minerlib.rule.evaluate import evaluate
-from minerlib.rule.intake import NEVER, alike
+from minerlib.rule.intake import NEVER
 from minerlib.rule.rule import RETIRE, Rule
 from minerlib.rule.state import State
 from minerlib.rule.transition import Transition
