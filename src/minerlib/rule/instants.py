@@ -13,6 +13,7 @@ from minerlib.rule.flap import settle
 from minerlib.rule.instance import WAKES, Instance, Position, Taken
 from minerlib.rule.intake import NEVER, Chunk
 from minerlib.rule.marks import Marks
+from minerlib.rule.matter import Matter
 from minerlib.rule.naming import SETTLES, Cause, named, say
 from minerlib.rule.observe import Change, observe
 from minerlib.rule.rows import Floats, Ints
@@ -33,8 +34,6 @@ class Instants:
         self.measure = rule.measure
         self.bare = self.measure is not None and self.measure.agg is None
         self.counting = self.measure is not None and self.measure.agg in COUNTS
-        self.places: list[int] = []  # of events that matter, as a heap
-        self.bits: Ints | None = None
 
     def run(self) -> list[Transition]:
         """Do it."""
@@ -45,16 +44,16 @@ class Instants:
         self.marks.grow(len(self.slots))
         if self.watch:
             self._tell(self.watch)
-        self._matter()
+        matter = self.matter = Matter(self.rule, state, self.chunk, self.marks, self.upto)
         said: list[Transition] = []
         windows, at, done = self.chunk.windows, 0, -1
         while True:
-            place = self.places[0] if self.places else None
+            place = matter.places[0] if matter.places else None
             event = int(rows.time[place]) if place is not None else NEVER
             end = self._next_window(windows, at)
             due = state.agenda[0][0] if state.agenda else NEVER
             if place is not None and event <= end and event <= due:
-                heapq.heappop(self.places)
+                heapq.heappop(matter.places)
                 if place != done:
                     said += self._event(place)
                 done = place
@@ -69,74 +68,6 @@ class Instants:
         if rows.size:
             state.latest = int(rows.time[-1])
         return said
-
-    def _matter(self) -> None:
-        """Find the first events that matter: of those asleep, of those that a value stirs, the end of a silence."""
-        rows, marks = self.chunk.rows, self.marks
-        if not rows.size:
-            return
-        if self.state.silence is not None:
-            self.places.append(0)
-        slots, places = self.chunk.begins
-        asleep = ~marks.awake[slots]
-        if asleep.any():
-            if self._quiet():
-                self._bear(slots[asleep], places[asleep])
-            else:
-                self.places += places[asleep].tolist()
-        if self.bare:
-            self.bits = marks.bits(rows.value)
-            stirred = ((self.bits & marks.care[rows.slot]) != marks.rest[rows.slot]) & ~np.isnan(rows.value)
-            there = np.zeros(len(marks.awake), np.bool_)
-            there[rows.slot[stirred]] = True
-            for slot in slots[there[slots] & ~asleep].tolist():
-                self._look_on(slot, -1)
-        heapq.heapify(self.places)
-
-    def _quiet(self) -> bool:
-        """Whether nothing happens here but windows of what was said, so that it does not matter when one was born."""
-        rule, state = self.rule, self.state
-        spans = [rule.retire, *([rule.missing.after] if rule.missing else [])]
-        ends = int(self.chunk.rows.time[0]) + min(spans)
-        due = state.agenda[0][0] if state.agenda else NEVER
-        plain = not self.bare and not self.counting and not state.gone and state.silence is None
-        return plain and min(ends, due) >= self.upto and not self.marks.missing
-
-    def _bear(self, slots: Ints, places: Ints) -> None:
-        """New instances, all at once."""
-        rule, state = self.rule, self.state
-        levels = len(rule.levels)
-        keys, instances, agenda = self.slots.keys, state.instances, state.agenda
-        after = rule.missing.after if rule.missing else None
-        for slot, time in zip(slots.tolist(), self.chunk.rows.time[places].tolist(), strict=True):
-            key, retires = keys[slot], time + rule.retire
-            expires = None if after is None else time + after
-            instances[key] = Instance([None] * levels, retires=retires, expires=expires)
-            agenda.append((retires, RETIRES, key))
-            if expires is not None:
-                agenda.append((expires, EXPIRES, key))
-        heapq.heapify(agenda)
-        self.marks.born(slots)
-
-    def _look_on(self, slot: int, place: int) -> None:
-        """The next event of an instance behind `place` that its value makes matter."""
-        if self.bits is None:
-            return
-        places = self.chunk.of(slot)
-        places = places[int(places.searchsorted(place, "right")) :]
-        if not len(places):
-            return
-        marks = self.marks
-        if marks.rest[slot] < 0:
-            values = self.chunk.rows.value[places[:8]]
-            some = np.flatnonzero(~np.isnan(values))
-            if not len(some) and len(places) > 8:
-                some = np.flatnonzero(~np.isnan(self.chunk.rows.value[places]))
-        else:
-            stirred = (self.bits[places] & marks.care[slot]) != marks.rest[slot]
-            some = np.flatnonzero(stirred & ~np.isnan(self.chunk.rows.value[places]))
-        if len(some):
-            heapq.heappush(self.places, int(places[some[0]]))
 
     def _taken(self, place: int) -> Taken:
         rows = self.chunk.rows
@@ -175,7 +106,7 @@ class Instants:
             for change in observe(rule, instance, event.key, event.time, event.value):
                 said += say(rule, state, event.key, instance, change, event.time, cause)
         self.marks.note(slot, instance)
-        self._look_on(slot, place)
+        self.matter.look_on(slot, place)
         return said
 
     def _next_window(self, windows: Sequence[Window], at: int) -> int:
@@ -251,18 +182,8 @@ class Instants:
                     said.append(named(rule, state, key, instance.voice, settle(rule, instance), time, cause))
             self.marks.note(slot, marks_of)
             if what != SETTLES:
-                self._await(slot, time)
+                self.matter.look_behind(slot, time)
         return said
-
-    def _await(self, slot: int, time: int) -> None:
-        """The next event of an instance that is missed or forgotten matters; the next of all, where all are silent."""
-        place = self.chunk.behind(slot, time)
-        if place is not None:
-            heapq.heappush(self.places, place)
-        if self.state.silence is not None:
-            first = int(self.chunk.rows.time.searchsorted(time, "right"))
-            if first < self.chunk.rows.size:
-                heapq.heappush(self.places, first)
 
     def _later(self, instance: Instance, slot: int, time: int, what: int) -> int | None:
         """When an instance is due instead, where it has spoken, or would have, since it was put on the agenda."""

@@ -1,0 +1,106 @@
+"""Which events of a chunk matter: of instances that are new, come back, or see a value that changes something."""
+
+import heapq
+
+import numpy as np
+
+from minerlib.rule.aggregate import COUNTS
+from minerlib.rule.instance import Instance
+from minerlib.rule.intake import NEVER, Chunk
+from minerlib.rule.marks import Marks
+from minerlib.rule.rows import Ints
+from minerlib.rule.rule import Rule
+from minerlib.rule.silence import EXPIRES, RETIRES
+from minerlib.rule.state import State
+
+
+class Matter:
+    """The places of events that matter, as a heap; what happens on the way adds to them."""
+
+    def __init__(self, rule: Rule, state: State, chunk: Chunk, marks: Marks, upto: int) -> None:
+        self.rule, self.state, self.chunk, self.marks, self.upto = rule, state, chunk, marks, upto
+        self.slots = state.intake.slots
+        measure = rule.measure
+        self.bare = measure is not None and measure.agg is None
+        self.counting = measure is not None and measure.agg in COUNTS
+        self.places: list[int] = []
+        self.bits: Ints | None = None
+        self._find()
+
+    def _find(self) -> None:
+        """Find the first events that matter: of those asleep, of those that a value stirs, the end of a silence."""
+        rows, marks = self.chunk.rows, self.marks
+        if not rows.size:
+            return
+        if self.state.silence is not None:
+            self.places.append(0)
+        slots, places = self.chunk.begins
+        asleep = ~marks.awake[slots]
+        if asleep.any():
+            if self._quiet():
+                self._bear(slots[asleep], places[asleep])
+            else:
+                self.places += places[asleep].tolist()
+        if self.bare:
+            self.bits = marks.bits(rows.value)
+            stirred = ((self.bits & marks.care[rows.slot]) != marks.rest[rows.slot]) & ~np.isnan(rows.value)
+            there = np.zeros(len(marks.awake), np.bool_)
+            there[rows.slot[stirred]] = True
+            for slot in slots[there[slots] & ~asleep].tolist():
+                self.look_on(slot, -1)
+        heapq.heapify(self.places)
+
+    def look_on(self, slot: int, place: int) -> None:
+        """The next event of an instance behind `place` that its value makes matter."""
+        if self.bits is None:
+            return
+        places = self.chunk.of(slot)
+        places = places[int(places.searchsorted(place, "right")) :]
+        if not len(places):
+            return
+        marks = self.marks
+        if marks.rest[slot] < 0:
+            values = self.chunk.rows.value[places[:8]]
+            some = np.flatnonzero(~np.isnan(values))
+            if not len(some) and len(places) > 8:
+                some = np.flatnonzero(~np.isnan(self.chunk.rows.value[places]))
+        else:
+            stirred = (self.bits[places] & marks.care[slot]) != marks.rest[slot]
+            some = np.flatnonzero(stirred & ~np.isnan(self.chunk.rows.value[places]))
+        if len(some):
+            heapq.heappush(self.places, int(places[some[0]]))
+
+    def look_behind(self, slot: int, time: int) -> None:
+        """The next event of an instance that is missed or forgotten matters; the next of all, where all are silent."""
+        place = self.chunk.behind(slot, time)
+        if place is not None:
+            heapq.heappush(self.places, place)
+        if self.state.silence is not None:
+            first = int(self.chunk.rows.time.searchsorted(time, "right"))
+            if first < self.chunk.rows.size:
+                heapq.heappush(self.places, first)
+
+    def _quiet(self) -> bool:
+        """Whether nothing happens here but windows of what was said, so that it does not matter when one was born."""
+        rule, state = self.rule, self.state
+        spans = [rule.retire, *([rule.missing.after] if rule.missing else [])]
+        ends = int(self.chunk.rows.time[0]) + min(spans)
+        due = state.agenda[0][0] if state.agenda else NEVER
+        plain = not self.bare and not self.counting and not state.gone and state.silence is None
+        return plain and min(ends, due) >= self.upto and not self.marks.missing
+
+    def _bear(self, slots: Ints, places: Ints) -> None:
+        """New instances, all at once."""
+        rule, state = self.rule, self.state
+        levels = len(rule.levels)
+        keys, instances, agenda = self.slots.keys, state.instances, state.agenda
+        after = rule.missing.after if rule.missing else None
+        for slot, time in zip(slots.tolist(), self.chunk.rows.time[places].tolist(), strict=True):
+            key, retires = keys[slot], time + rule.retire
+            expires = None if after is None else time + after
+            instances[key] = Instance([None] * levels, retires=retires, expires=expires)
+            agenda.append((retires, RETIRES, key))
+            if expires is not None:
+                agenda.append((expires, EXPIRES, key))
+        heapq.heapify(agenda)
+        self.marks.born(slots)
