@@ -24,14 +24,16 @@ def messages(events: int, hosts: int, rate: int) -> list[Message]:
     return found
 
 
-def rules(count: int, kind: str = KIND, first: int = 0) -> list[Rule]:
-    """So many rules: a mean over 60 s by host, each with a line of its own, which is reached by nobody."""
+def rules(count: int, kind: str = KIND, first: int = 0, where: str = "") -> list[Rule]:
+    """So many rules: a mean over 60 s by host, each with a line of its own, from one on that nobody reaches; `where`
+    may hold the rule's number as `{}`."""
     return [
         Rule.from_dict(
             {
                 "rule": f"r-{first + number}", "scope": "acme.web.prod", "kind": kind,
                 "measure": {"of": "usage_pct", "agg": "mean", "over": "60s"},
                 "levels": [{"severity": "warning", "when": f"> {80 + (first + number) % 20}"}],
+                **({"where": where.format(first + number)} if where else {}),
             }
         )
         for number in range(count)

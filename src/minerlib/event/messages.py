@@ -91,6 +91,8 @@ class Messages:
 
     def events_at(self, places: Sequence[int]) -> list[Event]:
         """The events of the messages at some places, in order."""
+        if not len(places):
+            return []
         keys, codes, seen, epoch = self.keys.keys, self.codes, self.seen(np.array(places, np.int64)), self.epoch
         return [
             event
@@ -141,7 +143,9 @@ class Messages:
 
     def _kind(self, kind: str) -> "_Kind":
         """What is known of a kind, with all messages so far."""
-        found = self._bodies.setdefault(kind, _Kind())
+        found = self._bodies.get(kind)
+        if found is None:
+            found = self._bodies[kind] = _Kind()
         if found.upto == len(self.codes):
             return found
         places = self.places_of(kind, found.upto)

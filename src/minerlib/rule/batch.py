@@ -9,7 +9,7 @@ from minerlib.event.event import Event
 from minerlib.event.known import Keys
 from minerlib.event.pattern import kind_matches
 from minerlib.event.read import Read
-from minerlib.rule.columns import fields_of, select_columns
+from minerlib.rule.columns import select_columns
 from minerlib.rule.intake import Intake
 from minerlib.rule.rows import Rows, Slots, stacked
 from minerlib.rule.rule import RETIRE, Rule
@@ -81,7 +81,7 @@ class Batch:
             if kind == RETIRE:
                 apart += source.all(kind)
             elif kind != f"alert.{rule.name}" and kind_matches(rule.kind, kind):
-                fields = fields_of(rule)
+                fields = rule.plain_fields
                 if fields is None:
                     apart += source.all(kind)
                     continue

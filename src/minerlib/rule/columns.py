@@ -13,28 +13,15 @@ from minerlib.rule.expression import COLUMNS, Unreadable
 from minerlib.rule.measured import Fields, instances, values
 from minerlib.rule.rows import Rows
 from minerlib.rule.rule import Rule
-from minerlib.rule.select import Selection, true
+from minerlib.rule.select import Selection, select_nothing, true
 from minerlib.rule.state import COUNTS
-
-
-def fields_of(rule: Rule) -> tuple[str, ...] | None:
-    """The fields that a rule reads; None where it reads more than plain fields."""
-    measure, found = rule.measure, [name for name in rule.by if name not in COLUMNS]
-    if measure and (measure.ratio or measure.agg == "distinct"):
-        return None
-    if measure and measure.of:
-        if measure.of.name is None:
-            return None
-        found.append(measure.of.name)
-    if any(name in COLUMNS for name in found):
-        return None
-    found += [name for name in (rule.where.fields if rule.where else ()) if name not in COLUMNS]
-    return None if any("." in name for name in found) else tuple(dict.fromkeys(found))
 
 
 def select_columns(rule: Rule, read: Read, keys: Keys, fields: tuple[str, ...]) -> tuple[Selection, list[int]]:
     """What the events of a kind are to a rule, and the places of those that have to be asked about one by one."""
     some = _maybe(rule, read)
+    if some is not None and not len(some):
+        return select_nothing(), []
     read = read if some is None else read.some(some)
     odd = np.zeros(len(read.time), np.bool_)
     for name in fields:

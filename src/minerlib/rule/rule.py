@@ -11,7 +11,7 @@ from minerlib.event.body import field as field_of
 from minerlib.event.event import Event
 from minerlib.event.moment import DAY, MINUTE, SECOND
 from minerlib.event.pattern import kind_matches
-from minerlib.rule.expression import Expression
+from minerlib.rule.expression import COLUMNS, Expression
 from minerlib.rule.parts import Clear, Flap, Level, Measure, Missing
 from minerlib.rule.usual import Usual
 
@@ -114,6 +114,21 @@ class Rule:
         said = [self.where, *((measure.of,) if measure else ())]
         said += [measure.ratio.of, measure.ratio.to] if measure and measure.ratio else []
         return frozenset({*self.by, *(name for each in said if each for name in each.fields)})
+
+    @cached_property
+    def plain_fields(self) -> tuple[str, ...] | None:
+        """The fields that a rule reads; None where it reads more than plain fields."""
+        measure, found = self.measure, [name for name in self.by if name not in COLUMNS]
+        if measure and (measure.ratio or measure.agg == "distinct"):
+            return None
+        if measure and measure.of:
+            if measure.of.name is None:
+                return None
+            found.append(measure.of.name)
+        if any(name in COLUMNS for name in found):
+            return None
+        found += [name for name in (self.where.fields if self.where else ()) if name not in COLUMNS]
+        return None if any("." in name for name in found) else tuple(dict.fromkeys(found))
 
     @property
     def kinds(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import numpy as np
 from minerlib.event.body import field
 from minerlib.event.event import Event
 from minerlib.rule.expression import Expression, Unreadable
-from minerlib.rule.rows import Rows
+from minerlib.rule.rows import NO_ROWS, Rows
 from minerlib.rule.rule import Rule
 from minerlib.rule.state import COUNTS, Fault
 from minerlib.rule.transition import whole
@@ -48,7 +48,7 @@ class _Taken(NamedTuple):
 
 def select_nothing() -> Selection:
     """What no events are to a rule."""
-    return Selection([], _rows([]), dict.fromkeys(COUNTS, 0), [], [])
+    return Selection([], NO_ROWS, dict.fromkeys(COUNTS, 0), [], [])
 
 
 def select(rule: Rule, events: Sequence[Event]) -> Selection:
