@@ -7,6 +7,7 @@ MINERLIB_ARCHIVE           the archive's directory; default ./archive
 MINERLIB_SCOPE             company.system.environment of what this machine says; default local.lab.dev
 MINERLIB_SOURCE            the name of this machine in its events; default its host name
 MINERLIB_STATS_SECONDS     how often a node says its numbers; default 60, 0 is never
+MINERLIB_VERIFY_AT         when of the day (UTC) live is compared with the archive; default 03:17, or never
 """
 
 import os
@@ -42,3 +43,8 @@ def source() -> str:
 def stats_seconds() -> str:
     """How often a node says its numbers, in seconds, as it was written."""
     return os.environ.get("MINERLIB_STATS_SECONDS") or "60"
+
+
+def verify_at() -> str:
+    """When of the day the archive is verified, as it was written."""
+    return os.environ.get("MINERLIB_VERIFY_AT") or "03:17"

@@ -26,6 +26,7 @@ from minerlib.event.moment import rfc3339
 from minerlib.event.order import Position
 from minerlib.nodes.clock import scope_in
 from minerlib.nodes.crew import Crew
+from minerlib.nodes.nightly import run_nightly, verify_at
 
 SEAL_EVENTS, SEAL_SECONDS = 50_000, 60.0
 _AT_MOST = 10  # batches that may wait for the disk before reading waits too
@@ -34,28 +35,37 @@ Told = Callable[[str], None]
 
 
 def run_archiver(url: str, root: Path, stop: threading.Event, told: Told) -> None:
-    """Archive every stream of the broker into `root` until `stop` is set. Raises BrokerRefused, ArchiveError."""
+    """Archive every stream of the broker into `root` until `stop` is set, and verify it at night.
+
+    Raises BrokerRefused, ArchiveError, SettingError.
+    """
+    at = verify_at()
     known: set[str] = set()
     fresh: Counter[str] = Counter()  # events a stream committed since it was last sealed
+    clocks: dict[str, int] = {}
     with Publisher(url, f"archiver.{settings.source()}", told=told, stop=stop) as publisher, Crew(stop) as crew:
         crew.run("sealer", lambda: _seal_all(root, fresh, stop, told))
+        crew.run("nightly", lambda: run_nightly(url, root, at, clocks, stop, told))
         for messages, _ in follow(url, ENVIRONMENTS, stop, told=told):
             for scope in {scope_in(message.body) for message in messages} - known - {""}:
                 known.add(scope)
-                main = partial(archive_stream, url, scope, root, publisher, fresh, stop, told)
+                main = partial(archive_stream, url, scope, root, publisher, fresh, stop, told, clocks)
                 crew.run(f"archive {scope}", main)
 
 
 def archive_stream(
-    url: str, scope: str, root: Path, publisher: Publisher, fresh: Counter[str], stop: threading.Event, told: Told
-) -> None:
-    """One stream, for ever. A full disk stops it at its offset; it goes on there when there is room."""
+    url: str, scope: str, root: Path, publisher: Publisher, fresh: Counter[str], stop: threading.Event, told: Told,
+    clocks: dict[str, int] | None = None,
+) -> None:  # fmt: skip
+    """One stream, for ever; its clock is kept in `clocks`. A full disk stops it at its offset; it goes on there when
+    there is room."""
+    clocks = {} if clocks is None else clocks
     full = False
     while not stop.is_set():
         try:
             today = Today(root, scope)
             try:
-                _copy(url, scope, today, publisher, fresh, stop, told, full)
+                _copy(url, scope, today, publisher, fresh, stop, told, clocks, full)
             finally:
                 today.close()
         except ArchiveFull as error:
@@ -69,9 +79,11 @@ def archive_stream(
 
 def _copy(
     url: str, scope: str, today: Today, publisher: Publisher, fresh: Counter[str], stop: threading.Event, told: Told,
-    full: bool,
+    clocks: dict[str, int], full: bool,
 ) -> None:  # fmt: skip
     reader = Reader(url, scope, position=today.position, stop=stop, told=told)
+    if reader.order.clock is not None:  # a stream that is new here has passed no night yet
+        clocks[scope] = reader.order.clock
     writer = _Writer(today, fresh, scope)
     try:
         for batch in reader.batches():
@@ -83,6 +95,7 @@ def _copy(
             if batch.messages:
                 _say_unreadable(publisher, batch)
                 writer.put(batch.events, batch.position, batch.gap)
+                clocks[scope] = batch.order.clock or 0
                 if full:
                     told(f"There is room again: archiving of {scope} goes on.")
                     full = False

@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from minerlib.archive import Archive
 from minerlib.event.event import Event
 from minerlib.event.moment import SECOND, read_time
 from minerlib.nodes.said import BEGAN, ENDED
-from minerlib.rule import Begun, Rule, Stream, Transition, backtest
+from minerlib.rule import Begun, History, Rule, Stream, Transition, backtest
 
 _BEGAN = ("rule", "fingerprint", "document", "primed_from", "live_from", "time")
 _ENDED = ("fingerprint", "last", "time")
@@ -30,11 +29,12 @@ class Replay(NamedTuple):
 
 
 def replay(
-    archive: Archive,
+    archive: History,
     rule: str | None = None,
     slack: int = 2 * SECOND,
     since: int = 0,
     told: Callable[[str], object] = lambda _: None,
+    scope: str = "*.*.*",
 ) -> list[Replay]:
     """Every run of `rule` (of all rules) in the archive, compared with a backtest begun at the same place.
 
@@ -43,27 +43,44 @@ def replay(
     in microseconds. `told` hears the name of each rule before it is folded.
     """
     found: list[Replay] = []
-    for stream in archive.streams("*.*.*"):
-        begans = _said(archive, stream, BEGAN, _BEGAN)
-        ends = _said(archive, stream, ENDED, _ENDED)
+    for stream in archive.streams(scope):
         clock = archive.clock(stream) or 0
-        for began in begans:
-            if rule is not None and began.body["rule"] != rule:
-                continue
-            following = _following(begans, began)
-            ended = _end(ends, began, following)
-            over = ended or following
-            if over is None or _clock(over) >= since:
-                told(began.body["rule"])
-                found.append(_compare(archive, stream, began, following, ended, since, clock - slack))
+        if clock >= since:
+            found += replay_stream(archive, stream, since, clock - slack, rule, told)
+    return found
+
+
+def replay_stream(
+    archive: History,
+    stream: Stream,
+    since: int,
+    until: int,
+    rule: str | None = None,
+    told: Callable[[str], object] = lambda _: None,
+) -> list[Replay]:
+    """The runs on one stream, compared as far as a host had come whose clock stood at `until`."""
+    found: list[Replay] = []
+    begans = _said(archive, stream, BEGAN, _BEGAN)
+    ends = _said(archive, stream, ENDED, _ENDED)
+    for began in begans:
+        if rule is not None and began.body["rule"] != rule:
+            continue
+        following = _following(begans, began)
+        ended = _end(ends, began, following)
+        over = ended or following
+        if over is None or _clock(over) >= since:
+            told(began.body["rule"])
+            ran = Rule.read(began.body["document"], name=f"{began.body['rule']}.yaml")
+            if ran.fingerprint == began.body["fingerprint"]:  # else another version of minerlib ran it, in its own way
+                found.append(_compare(archive, stream, ran, began, following, ended, since, until))
     return found
 
 
 def _compare(
-    archive: Archive, stream: Stream, began: Event, following: Event | None, ended: Event | None, since: int, clock: int
-) -> Replay:
+    archive: History, stream: Stream, rule: Rule, began: Event, following: Event | None, ended: Event | None,
+    since: int, clock: int,
+) -> Replay:  # fmt: skip
     body = began.body
-    rule = Rule.read(body["document"], name=f"{body['rule']}.yaml")
     begun = Begun(stream, int(body["primed_from"]), int(body["live_from"]), _clock(began))
     until = int(following.body["live_from"]) if following else None
     if ended:
@@ -111,7 +128,7 @@ def _clock(event: Event) -> int:
     return read_time(event.body["time"]) or 0
 
 
-def _said(archive: Archive, stream: Stream, kind: str, needed: tuple[str, ...]) -> list[Event]:
+def _said(archive: History, stream: Stream, kind: str, needed: tuple[str, ...]) -> list[Event]:
     """The events of a kind that say what ours say; anybody may publish others."""
     return [
         event
