@@ -71,6 +71,12 @@ def test_by_other_fields():
     assert (len(found.both), found.only_old, found.only_new) == (2, [], [])
 
 
+def test_by_nothing_at_all():
+    """A rule about everything together, beside one about each server, and beside itself."""
+    for old, new in ((rule(by=[]), rule()), (rule(), rule(by=[])), (rule(by=[]), rule(by=[], version=2))):
+        assert (against(old, new, "70 90 70").same, against(old, new, "70 90 70").only_new) == (1, [])
+
+
 def test_since_is_the_same_for_both():
     """Spans are before the newest event; both are primed."""
     found = compare(rule(), rule(), Events([*series("90 70 90 70"), TICK]), since="119m")

@@ -18,6 +18,7 @@ from minerlib.nodes import said
 from minerlib.nodes.checkpoint import Checkpoint, Held, Outgoing
 from minerlib.nodes.clock import beat, scope_in
 from minerlib.nodes.crew import Crew
+from minerlib.nodes.drift import Drift
 from minerlib.nodes.prime import prime
 from minerlib.nodes.rulebook import RuleBook
 from minerlib.nodes.stats import Stats, Teller, stats_every
@@ -68,6 +69,7 @@ class StreamHost:
         self.checkpoint = Checkpoint(folder, scope)
         self.hosted: dict[str, tuple[Rule, State]] = {}
         self.router: Router | None = None
+        self.drift = Drift()
         self.numbers: dict[str, int] = {}  # the highest of rules that ended: those that come again go on above it
 
     def run(self) -> None:
@@ -121,6 +123,7 @@ class StreamHost:
         for name, transitions in found:
             rule, state = self.hosted[name]
             messages += [said.alert(rule, transition, clock) for transition in transitions]
+            messages += self.drift.heard(rule, state, transitions, clock)
             messages += [said.fault(rule, each, self.scope, state.epoch, clock) for each in state.take_faults()]
         return messages
 

@@ -6,11 +6,11 @@ import msgspec
 
 from minerlib import settings
 from minerlib.event.key import make_key
-from minerlib.event.moment import rfc3339
+from minerlib.event.moment import DAY, rfc3339
 from minerlib.nodes.checkpoint import Outgoing
 from minerlib.rule import Fault, Rule, Transition
 
-BEGAN, ENDED, ERROR = "node.began", "node.ended", "node.error"
+BEGAN, ENDED, ERROR, DRIFT = "node.began", "node.ended", "node.error", "rule.drift"
 
 
 def alert(rule: Rule, transition: Transition, clock: int) -> Outgoing:
@@ -45,6 +45,13 @@ def fault(rule: Rule, found: Fault, stream: str, epoch: str, clock: int) -> Outg
     body = {**_rule(rule, stream, epoch, clock), "what": "fault", "said": found.said, **where}
     id = f"minerlib/{rule.fingerprint}.faults.{epoch}:{found.offset * 1000 + min(found.part, 999)}"
     return message(stream, rule.name, ERROR, body, id)
+
+
+def drift(rule: Rule, stream: str, epoch: str, day: int, count: int, clock: int) -> Outgoing:
+    """A rule raised more on a day (since 1970) than its budget allows."""
+    what = {"day": rfc3339(day * DAY)[:10], "alerts": count, "budget": rule.budget}
+    body = {**_rule(rule, stream, epoch, clock), "what": "drift", **what}
+    return message(stream, rule.name, DRIFT, body, f"minerlib/{rule.fingerprint}.drift.{epoch}:{day}")
 
 
 def _rule(rule: Rule, stream: str, epoch: str, clock: int) -> dict[str, Any]:

@@ -120,7 +120,8 @@ def _spans(found: Sequence[Firing], shared: Sequence[str]) -> defaultdict[str, S
 
 
 def _key(each: Firing, shared: Sequence[str]) -> str:
-    return repr((each.stream, [each.instance.get(name) for name in shared] if each.instance else None))
+    """What two firings have in common that are of one instance; the whole stream is one where a rule knows several."""
+    return repr((each.stream, [each.instance.get(name) for name in shared] if each.instance or not shared else None))
 
 
 def _begin(found: Comparison) -> int:
