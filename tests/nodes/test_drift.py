@@ -9,7 +9,7 @@ from minerlib.nodes.drift import Drift
 from minerlib.rule import Rule, State, Transition
 
 RULE = (
-    "rule: r\nkind: k\nscope: a.b.c\nmeasure: {of: v}\nlevels: [{severity: warning, when: '> 1'}]\nbudget: {per_day: 2}"
+    "{rule: r, kind: k, scope: a.b.c, measure: {of: v}, levels: [{severity: info, when: '> 1'}], budget: {per_day: 2}}"
 )
 
 
