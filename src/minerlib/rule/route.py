@@ -40,6 +40,8 @@ class Router:
     def fold(self, messages: Messages) -> list[Said]:
         """Take the next messages; what that made the rules say."""
         said: list[Said] = []
+        if not self.rules:
+            return said
         if self._kept is not None and self._kept.keys is not messages.keys:
             said = self.settle()
         if self._kept is None:
