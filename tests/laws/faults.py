@@ -22,7 +22,7 @@ MISTAKES: dict[str, list[Other]] = {
     "an instance that is alone is a stream": [(ENGINE["silence"], "_others", lambda do: lambda state: True)],
     "the stream is silent for ever": [(ENGINE["instants"], "end_silence", lambda do: lambda *at: [])],
     "the bound is one too low": [
-        (ENGINE["evaluate"], "_refused", lambda do: lambda rule, *at: do(narrower(rule), *at)),
+        (ENGINE["evaluate"], "refused", lambda do: lambda rule, *at: do(narrower(rule), *at)),
     ],
     "what is primed has the ordinal of what comes behind it": [(test_begun, "begin", lambda do: unprimed(do))],
 }  # fmt: skip

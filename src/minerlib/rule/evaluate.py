@@ -11,15 +11,16 @@ import numpy as np
 
 from minerlib.event.event import Event
 from minerlib.rule.batch import Batch
+from minerlib.rule.bound import forgets, refused
 from minerlib.rule.flap import shown
 from minerlib.rule.instance import Taken
 from minerlib.rule.instants import Instants
 from minerlib.rule.naming import Cause, named
 from minerlib.rule.observe import Change, reset
-from minerlib.rule.rows import NO_INTS, Truths, firsts
+from minerlib.rule.rows import NO_INTS
 from minerlib.rule.rule import Rule
 from minerlib.rule.select import Selection
-from minerlib.rule.silence import RETIRES, STREAM, forget_instance
+from minerlib.rule.silence import STREAM, forget_instance
 from minerlib.rule.state import SOURCES, State
 from minerlib.rule.stored import pruned
 from minerlib.rule.transition import Transition
@@ -114,7 +115,7 @@ def _advance(rule: Rule, state: State, watch: Watch | None) -> list[Transition]:
         retires = np.flatnonzero(retire[:count]) if retire is not None else NO_INTS
         first = int(retires[0]) if len(retires) else None
         upto = limit if first is None else int(state.intake.waiting.time[first])
-        if (cut := _forgets(rule, state, count)) is not None and cut < upto:
+        if (cut := forgets(rule, state, count)) is not None and cut < upto:
             first, upto = None, cut + 1
         said += _through(rule, state, state.intake.due(upto) if first is None else first, upto, watch)
         if first is not None:
@@ -123,34 +124,13 @@ def _advance(rule: Rule, state: State, watch: Watch | None) -> list[Transition]:
             return said
 
 
-def _forgets(rule: Rule, state: State, count: int) -> int | None:
-    """When an instance may be forgotten next, where that changes what counts: because there are as many as there may
-    be, or because its windows reach further back than it is remembered."""
-    over = rule.measure.over if rule.measure else 0
-    if rule.retire > over and len(state.instances) + count <= rule.instances:
-        return None
-    if rule.retire > over and len(state.instances) + len(_strangers(state, count)) <= rule.instances:
-        return None
-    first = [int(state.intake.waiting.time[0]) + rule.retire] if count else []
-    return min([*first, *(time for time, what, _ in state.agenda if what == RETIRES)], default=None)
-
-
-def _strangers(state: State, count: int) -> set[str]:
-    """The instances of waiting events that are not known yet."""
-    keys = state.intake.slots.keys
-    rows = state.intake.waiting
-    slots = rows.slot[:count] if rows.retire is None else rows.slot[:count][~rows.retire[:count]]
-    slots, _ = firsts(slots, len(keys))
-    return {key for key in (keys[slot] for slot in slots.tolist()) if key not in state.instances}
-
-
 def _through(rule: Rule, state: State, count: int, upto: int, watch: Watch | None) -> list[Transition]:
     """Take the next `count` events, and all that is due strictly before `upto`."""
     if len(state.instances) + count > rule.instances:
-        refused = _refused(rule, state, count)
-        if refused is not None:
-            state.intake = state.intake.refusing(refused)
-            count -= int(refused.sum())
+        left_out = refused(rule, state, count)
+        if left_out is not None:
+            state.intake = state.intake.refusing(left_out)
+            count -= int(left_out.sum())
     state.intake, chunk = state.intake.through(rule.measure, count, upto)
     for place, first in chunk.refused:
         state.counts["beyond"] += 1
@@ -158,29 +138,6 @@ def _through(rule: Rule, state: State, count: int, upto: int, watch: Watch | Non
             offset, part = int(chunk.rows.offset[place]), int(chunk.rows.part[place])
             state.fault(offset, part, str(rule.measure.of if rule.measure else ""), _MANY)
     return Instants(rule, state, chunk, upto, watch).run()
-
-
-def _refused(rule: Rule, state: State, count: int) -> Truths | None:
-    """Which waiting events find no room, because the rule watches as many instances as it may."""
-    strangers = _strangers(state, count)
-    room = max(0, rule.instances - len(state.instances))
-    if len(strangers) <= room:
-        return None
-    waiting, slots = state.intake.waiting, state.intake.slots
-    unknown = np.zeros(len(slots), np.bool_)
-    unknown[[slots.at[key] for key in strangers]] = True
-    refused = np.zeros(waiting.size, np.bool_)
-    places = np.flatnonzero(unknown[waiting.slot[:count]])
-    order = list(dict.fromkeys(waiting.slot[places].tolist()))
-    unknown[order[:room]] = False
-    refused[:count] = unknown[waiting.slot[:count]]
-    state.counts["beyond"] += int(refused.sum())
-    if not state.full:
-        state.full = True
-        at = int(np.flatnonzero(refused)[0])
-        said = f"the rule watches {rule.instances:,} instances, its bound: others are left out"
-        state.fault(int(waiting.offset[at]), int(waiting.part[at]), "instances", said)
-    return refused
 
 
 def _retire(rule: Rule, state: State) -> list[Transition]:

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from minerlib.rule.aggregate import COUNTS
 from minerlib.rule.flap import settle
 from minerlib.rule.instance import WAKES, Instance, Position, Taken
 from minerlib.rule.intake import NEVER, Chunk
@@ -32,8 +31,6 @@ class Instants:
         self.rule, self.state, self.chunk, self.upto, self.watch = rule, state, chunk, upto, watch
         self.slots = state.intake.slots
         self.measure = rule.measure
-        self.bare = self.measure is not None and self.measure.agg is None
-        self.counting = self.measure is not None and self.measure.agg in COUNTS
 
     def run(self) -> list[Transition]:
         """Do it."""
@@ -42,9 +39,9 @@ class Instants:
             state.marks = Marks(self.rule, self.slots, state.instances)
         self.marks: Marks = state.marks
         self.marks.grow(len(self.slots))
+        matter = self.matter = Matter(self.rule, state, self.chunk, self.marks, self.upto)
         if self.watch:
             self._tell(self.watch)
-        matter = self.matter = Matter(self.rule, state, self.chunk, self.marks, self.upto)
         said: list[Transition] = []
         windows, at, done = self.chunk.windows, 0, -1
         while True:
@@ -81,7 +78,7 @@ class Instants:
         for place in range(self.chunk.rows.size):
             event = self._taken(place)
             watch.heard(event)
-            if self.bare and isinstance(event.value, float):
+            if self.matter.bare and isinstance(event.value, float):
                 watch.observed(event.key, event.time, event.value)
 
     def _event(self, place: int) -> list[Transition]:
@@ -101,7 +98,7 @@ class Instants:
         elif instance.missing is not None:
             said += come_back(rule, state, event.key, instance, event)
             state.wake(event.time + (rule.missing.after if rule.missing else 0), EXPIRES, event.key)
-        if self.bare and isinstance(event.value, float):
+        if self.matter.bare and isinstance(event.value, float):
             cause = Cause("value", event.value, None, [(event.offset, event.part)])
             for change in observe(rule, instance, event.key, event.time, event.value):
                 said += say(rule, state, event.key, instance, change, event.time, cause)
@@ -134,7 +131,7 @@ class Instants:
                 positions = window.positions(slot) if window else []
                 found += [(change.what != "cleared", positions, key, change, value) for change in changes]
         state.window = end
-        state.restless = self.counting and marks.restless()
+        state.restless = self.matter.counting and marks.restless()
         found.sort(key=lambda each: each[:3])
         said: list[Transition] = []
         over = self.measure.over if self.measure else 0
@@ -145,7 +142,7 @@ class Instants:
 
     def _observed(self, window: Window | None) -> tuple[Ints, Floats]:
         """The slots and values that a window observes; where events are counted, there are 0 of them elsewhere."""
-        if not self.counting:
+        if not self.matter.counting:
             return window.seen if window else (np.empty(0, np.int64), np.empty(0))
         values = np.zeros(len(self.slots))
         if window:
