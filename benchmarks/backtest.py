@@ -1,6 +1,6 @@
 """Backtests of many archived events, beside the equivalent hand-written Polars and DuckDB queries on the same files.
 
-python benchmarks/backtest.py [--json] [--quick]
+python benchmarks/backtest.py [--json] [--quick] [--events 10000000]
 """
 
 import subprocess
@@ -87,8 +87,10 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
 
 
 def main() -> None:
-    options = arguments(__doc__.split("\n")[0]).parse_args()
-    events, runs = (2_000_000, 1) if options.quick else (50_000_000, 5)
+    parser = arguments(__doc__.split("\n")[0])
+    parser.add_argument("--events", type=int, default=50_000_000, help="how many; loading a million takes 13 s")
+    options = parser.parse_args()
+    events, runs = (2_000_000, 1) if options.quick else (options.events, 5)
     with tempfile.TemporaryDirectory(prefix="minerlib-bench-") as folder:
         archive = archived(Path(folder), events)
         files = DeltaTable(str(Path(folder) / "sealed" / KIND)).file_uris()

@@ -23,16 +23,12 @@ class Rows:
     def __init__(self, frames: Mapping[str, pl.DataFrame], keys: Keys) -> None:
         self.keys = keys
         self._frames = {kind: frame for kind, frame in frames.items() if frame.height}
+        self.kinds = set(self._frames)
         seen = [frame["seen"].dt.epoch("us") for frame in self._frames.values()]
         self.clock = max((int(column.max()) for column in seen), default=0)  # pyright: ignore[reportArgumentType]
         self.began = min((int(column.min()) for column in seen), default=0)  # pyright: ignore[reportArgumentType]
         self._plain: dict[str, tuple[pl.DataFrame, pl.DataFrame]] = {}
         self._read: dict[str, Read] = {}
-
-    @property
-    def kinds(self) -> set[str]:
-        """The kinds that occur."""
-        return set(self._frames)
 
     @property
     def size(self) -> int:

@@ -21,6 +21,7 @@ class Messages:
 
     def __init__(self, order: Order, messages: Sequence[Message], keys: Keys) -> None:
         self.messages, self.keys, self.codes = list(messages), keys, keys.codes(messages)
+        self.kinds = {keys.keys[code].kind for code in set(self.codes)}
         self.repeats: set[int] = set()
         self._first = 0 if order.clock is not None else len(self.messages)  # of those at which the clock is known
         self._clocks: list[tuple[int, int]] = [(0, order.clock or 0)]
@@ -48,6 +49,7 @@ class Messages:
         begin = len(self.messages)
         self.messages += others.messages
         self.codes += others.codes
+        self.kinds |= others.kinds
         self.repeats |= {begin + place for place in others.repeats}
         self._clocks += [(begin + place, clock) for place, clock in others._clocks]
         self.epoch, self.clock = others.epoch, others.clock
@@ -68,12 +70,6 @@ class Messages:
     def began(self) -> int:
         """The stream's clock at the first of them that has one."""
         return next((clock for _, clock in self._clocks if clock), 0)
-
-    @property
-    def kinds(self) -> set[str]:
-        """The kinds that occur."""
-        keys = self.keys.keys
-        return {keys[code].kind for code in set(self.codes)}
 
     def seen(self, places: Ints) -> Ints:
         """The stream's clock at some places."""

@@ -21,9 +21,7 @@ class Source(Protocol):
 
     keys: Keys
     clock: int
-
-    @property
-    def kinds(self) -> set[str]: ...
+    kinds: set[str]
 
     @property
     def size(self) -> int: ...

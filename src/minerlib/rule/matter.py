@@ -91,16 +91,16 @@ class Matter:
 
     def _bear(self, slots: Ints, places: Ints) -> None:
         """New instances, all at once."""
-        rule, state = self.rule, self.state
-        levels = len(rule.levels)
-        keys, instances, agenda = self.slots.keys, state.instances, state.agenda
-        after = rule.missing.after if rule.missing else None
-        for slot, time in zip(slots.tolist(), self.chunk.rows.time[places].tolist(), strict=True):
-            key, retires = keys[slot], time + rule.retire
-            expires = None if after is None else time + after
-            instances[key] = Instance([None] * levels, retires=retires, expires=expires)
-            agenda.append((retires, RETIRES, key))
-            if expires is not None:
-                agenda.append((expires, EXPIRES, key))
-        heapq.heapify(agenda)
+        rule, keys, levels = self.rule, self.slots.keys, len(self.rule.levels)
+        retire, after = rule.retire, rule.missing.after if rule.missing else None
+        born = [(keys[n], time) for n, time in zip(slots.tolist(), self.chunk.rows.time[places].tolist(), strict=True)]
+        agenda = [(time + retire, RETIRES, key) for key, time in born]
+        if after is None:
+            new = {key: Instance([None] * levels, retires=time + retire) for key, time in born}
+        else:
+            agenda += [(time + after, EXPIRES, key) for key, time in born]
+            new = {key: Instance([None] * levels, retires=time + retire, expires=time + after) for key, time in born}
+        self.state.instances.update(new)
+        self.state.agenda += agenda
+        heapq.heapify(self.state.agenda)
         self.marks.born(slots)
