@@ -20,7 +20,7 @@ from minerlib.archive.snapshot import Snapshot
 from minerlib.errors import ArchiveError
 from minerlib.event.event import Event
 from minerlib.event.known import Keys
-from minerlib.event.moment import DAY, now, to_datetime, when
+from minerlib.event.moment import DAY, from_datetime, now, to_datetime, when
 from minerlib.event.pattern import Kinds, kind_matches, topic_matches
 from minerlib.rule.batch import Batch
 from minerlib.rule.history import Stream
@@ -191,20 +191,24 @@ def _spans(
     snapshot: Snapshot, live: dict[str, pl.DataFrame], since: int | None, until: int | None
 ) -> Iterator[tuple[int, int]]:
     """Spans of `seen` that may hold events, as `[begin, end)` in microseconds: days, joined or cut to about _ROWS."""
-    rows: dict[date, int] = {}
+    days: dict[date, list[tuple[int, datetime | None, datetime | None]]] = {}  # rows, first and last seen
     for name in snapshot.kinds:
         for day in live[name]["seen"].dt.date().unique():
-            rows.setdefault(day, 0)
-        for day, size in snapshot.files(name).group_by("date").agg(pl.col("rows").sum()).rows():
-            rows[day] = rows.get(day, 0) + size
+            days.setdefault(day, [])
+        if "min.seen" in (files := snapshot.files(name)).columns:
+            for day, *said in files.select("date", "rows", "min.seen", "max.seen").rows():
+                days.setdefault(day, []).append((said[0], said[1], said[2]))
     spans: list[tuple[int, int, int]] = []  # begin, end, rows
-    for day, size in sorted(rows.items()):
-        midnight = (day - date(1970, 1, 1)).days * DAY
+    for day, files in sorted(days.items()):
+        size, midnight = sum(rows for rows, _, _ in files), (day - date(1970, 1, 1)).days * DAY
         if spans and spans[-1][2] + size <= _ROWS:
             spans[-1] = spans[-1][0], midnight + DAY, spans[-1][2] + size
         else:
+            first = min((from_datetime(seen) for _, seen, _ in files if seen), default=midnight)
+            last = max((from_datetime(seen) for _, _, seen in files if seen), default=midnight + DAY)
             pieces = 1 + size // _ROWS
-            cuts = [midnight + DAY * n // pieces for n in range(pieces + 1)]
+            inner = [first + (last - first) * n // pieces for n in range(1, pieces)]
+            cuts = [midnight, *inner, midnight + DAY]
             spans += [(begin, end, size // pieces) for begin, end in pairwise(cuts)]
     for begin, end, _ in spans:
         begin, end = begin if since is None else max(begin, since), end if until is None else min(end, until)
