@@ -76,12 +76,12 @@ def percentiles(files: list[str]) -> int:
 
 def memory(folder: str) -> float:
     """The most bytes that a process takes which backtests the mean once."""
-    code = f"""
-import resource, sys
+    code = rf"""
+import re, sys
 sys.path.insert(0, "benchmarks")
 from backtest import Archive, LINE, backtest, rule
 backtest(rule("mean", "60s", LINE), Archive({folder!r}))
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+print(int(re.search(r"VmHWM:\s+(\d+)", open("/proc/self/status").read())[1]) * 1024)
 """
     return float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
 
@@ -108,7 +108,7 @@ def main() -> None:
     rows = [
         Row(f"backtest of {said}, mean over 60 s, seconds", ours, "Polars, by hand", polars, "≤ 1.5"),
         Row(f"backtest of {said}, p95 over 60 s, seconds", ours_p95, "DuckDB, by hand", duck, "≤ 2"),
-        Row(f"most memory of a backtest of {said}, bytes", peak, "2 GiB", 2 * 2**30, "≤ 1"),
+        Row(f"most memory of a backtest of {said}, bytes", peak, "1 GiB", 2**30, "≤ 1"),
     ]
     report(rows, options.json)
 

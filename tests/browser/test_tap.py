@@ -134,7 +134,7 @@ def test_closing(opened: Opened, flow: Say, tmp_path: Path) -> None:
     wait_for_frames(page, 10)
     expect(output).to_have_text("taps: 1")
     page.get_by_role("button", name="Close").click()
-    expect(page.locator(".minerlib-tap .state")).to_have_text("closed")
+    expect(page.locator(".minerlib-tap .state")).to_have_text("closed", timeout=30_000)  # the kernel may be busy
     page.screenshot(path=tmp_path / "closed.png")
     assert page.locator(".minerlib-tap tbody tr").count() > 5
     last = frames(page)
