@@ -25,6 +25,9 @@ class Ear:
     def observed(self, key: str, time: int, value: float) -> None:
         self.observations.append((key, time, value))
 
+    def dropped(self, key: str) -> None:
+        pass
+
 
 @LAW
 @given(st.one_of(cases(), loud()), st.lists(st.integers(1, 30), max_size=4), st.integers(0, 3))

@@ -234,3 +234,12 @@ def test_what_cannot_be_explained():
     with pytest.raises(SettingError, match="None of the backtest's transitions has the id 'abc'"):
         found.why("abc")
     assert found.why(found.transitions[0].id).lines == found.why(found.transitions[0]).lines
+
+
+def test_of_a_window_what_came_before_its_instance_was_retired_is_not():
+    """Retired at the very moment at which the window ends: what follows is another instance's."""
+    counted = rule(by=[], measure={"agg": "count", "over": "1m"}, levels=[level("> 0")])
+    retired = event("1m", {"rule": "r", "instance": {}}, 1, kind="rule.retire")
+    events = [event("50s", {"v": 1}, 0), retired, event("1m", {"v": 1}, 2)]
+    found = backtest(counted, Events([*events, TICK]))
+    assert found.why(found.transitions[0]).to_dict()["window"] == [[2, 0]]

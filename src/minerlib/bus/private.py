@@ -10,14 +10,13 @@
 import json
 import os
 import secrets
-import socket
 import time
-from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import psutil
 
+from minerlib.bus.ports import free_ports, is_epmd, is_free
 from minerlib.errors import BrokerError
 
 MB = 1024 * 1024
@@ -121,7 +120,7 @@ def make_node(home: Path) -> PrivateNode:
             raise BrokerError(
                 f"{home} has a broker's data but no node.json with its user: remove {home} to begin anew."
             )
-        amqp, distribution, epmd = _free_ports()
+        amqp, distribution, epmd = free_ports()
         node = PrivateNode(home, amqp, distribution, epmd, "minerlib", secrets.token_hex(20))
     else:
         node = _with_free_ports(node)
@@ -131,43 +130,19 @@ def make_node(home: Path) -> PrivateNode:
     return node
 
 
-def _free_ports() -> list[int]:
-    with ExitStack() as held:  # held together, so that the three differ
-        sockets = [held.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(3)]
-        return [listening.getsockname()[1] for listening in sockets]
-
-
 def _with_free_ports(node: PrivateNode) -> PrivateNode:
     """The same ports, but for those that somebody else has taken. A node that was killed this moment still holds
     its own for a little while; its epmd is there until `stop` and serves the next node."""
     deadline = time.monotonic() + 5
-    while not (_is_free(node.amqp) and _is_free(node.distribution)) and time.monotonic() < deadline:
+    while not (is_free(node.amqp) and is_free(node.distribution)) and time.monotonic() < deadline:
         time.sleep(0.05)
-    amqp, distribution, epmd = _free_ports()
+    amqp, distribution, epmd = free_ports()
     return replace(
         node,
-        amqp=node.amqp if _is_free(node.amqp) else amqp,
-        distribution=node.distribution if _is_free(node.distribution) else distribution,
-        epmd=node.epmd if _is_free(node.epmd) or _is_epmd(node.epmd) else epmd,
+        amqp=node.amqp if is_free(node.amqp) else amqp,
+        distribution=node.distribution if is_free(node.distribution) else distribution,
+        epmd=node.epmd if is_free(node.epmd) or is_epmd(node.epmd) else epmd,
     )
-
-
-def _is_free(port: int) -> bool:
-    try:
-        socket.create_server(("127.0.0.1", port)).close()
-    except OSError:
-        return False
-    return True
-
-
-def _is_epmd(port: int) -> bool:
-    """Whether an epmd answers there: ours outlives a node that was killed, and serves it again."""
-    try:
-        with socket.create_connection(("127.0.0.1", port), 2) as connection:
-            connection.sendall(b"\x00\x01n")  # NAMES: answered with the port, then the names
-            return connection.recv(4) == port.to_bytes(4)
-    except OSError:
-        return False
 
 
 def _write(path: Path, text: str, mode: int = 0o600) -> None:

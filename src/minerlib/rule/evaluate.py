@@ -119,7 +119,7 @@ def _advance(rule: Rule, state: State, watch: Watch | None) -> list[Transition]:
             first, upto = None, cut + 1
         said += _through(rule, state, state.intake.due(upto) if first is None else first, upto, watch)
         if first is not None:
-            said += _retire(rule, state)
+            said += _retire(rule, state, watch)
         elif upto == limit:
             return said
 
@@ -140,7 +140,7 @@ def _through(rule: Rule, state: State, count: int, upto: int, watch: Watch | Non
     return Instants(rule, state, chunk, upto, watch).run()
 
 
-def _retire(rule: Rule, state: State) -> list[Transition]:
+def _retire(rule: Rule, state: State, watch: Watch | None) -> list[Transition]:
     """The first waiting event makes the rule forget its instance."""
     waiting = state.intake.waiting
     slot, time = int(waiting.slot[0]), int(waiting.time[0])
@@ -149,7 +149,7 @@ def _retire(rule: Rule, state: State) -> list[Transition]:
     only = np.zeros(waiting.size, np.bool_)
     only[0] = True
     state.intake = state.intake.refusing(only)
-    return forget_instance(rule, state, key, time, event)
+    return forget_instance(rule, state, key, time, event, watch)
 
 
 _STRANGERS = 50_000  # instances that are remembered without being watched, at most

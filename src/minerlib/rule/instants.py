@@ -170,7 +170,7 @@ class Instants:
                 said += expire(rule, state, key, instance, time, self._latest(time))
                 marks_of: Instance | None = instance
             elif what == RETIRES:
-                said += forget_instance(rule, state, key, time, None)
+                said += forget_instance(rule, state, key, time, None, self.watch)
                 marks_of = None
             else:
                 marks_of = instance

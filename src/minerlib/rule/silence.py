@@ -10,6 +10,7 @@ from minerlib.rule.observe import Change, condition, reset
 from minerlib.rule.rule import Rule
 from minerlib.rule.state import State
 from minerlib.rule.transition import Condition, Reason, Transition, What
+from minerlib.rule.watch import Watch
 
 EXPIRES, RETIRES = 1, 2
 STREAM = ""  # the key of the whole stream
@@ -79,7 +80,9 @@ def end_silence(rule: Rule, state: State, event: Taken) -> list[Transition]:
     return [_stream(rule, state, event.time, what, "returned", [(event.offset, event.part)])]
 
 
-def forget_instance(rule: Rule, state: State, key: str, time: int, event: Taken | None) -> list[Transition]:
+def forget_instance(
+    rule: Rule, state: State, key: str, time: int, event: Taken | None, watch: Watch | None
+) -> list[Transition]:
     """An instance is retired, by an event or unseen for long; quiet ones without a word."""
     instance = state.instances.pop(key, None)
     if instance is None:
@@ -89,6 +92,8 @@ def forget_instance(rule: Rule, state: State, key: str, time: int, event: Taken 
         state.marks.note(slot, None)
     if event is not None or (rule.measure and rule.measure.over >= rule.retire):  # else no window reaches back to it
         state.intake = state.intake.without(slot)
+        if watch:
+            watch.dropped(key)
     state.full = False
     if state.gone_at != time:
         state.gone = {name: voice for name, voice in state.gone.items() if voice.counts_at(time)}

@@ -11,3 +11,6 @@ class Watch(Protocol):
     def heard(self, event: Taken) -> None: ...
 
     def observed(self, key: str, time: int, value: float) -> None: ...
+
+    def dropped(self, key: str) -> None:
+        """The instance is forgotten: what was heard of it so far is in no window any more."""

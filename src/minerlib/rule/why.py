@@ -85,6 +85,10 @@ class _Ear:
         if key == self.key:
             self.observed_.append((time, value, self._at))
 
+    def dropped(self, key: str) -> None:
+        if key == self.key:
+            self.events, self.count = [], 0
+
 
 def _explain(rule: Rule, history: History, said: Transition, begun: Begun | None, since: int | None) -> Why | None:
     """The explanation; None where a fold from there does not say it."""

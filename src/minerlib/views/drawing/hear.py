@@ -76,6 +76,9 @@ class _Ear:
                 thins[each] = self._ears.thin()
             thins[each].add(time, value)
 
+    def dropped(self, key: str) -> None:
+        """What was drawn of it stays."""
+
 
 def hear(found: Backtest, first: Iterable[Transition] = ()) -> Heard:
     """Fold a backtest's history once more and listen; `first` are transitions whose instances matter most."""
