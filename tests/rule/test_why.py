@@ -243,3 +243,9 @@ def test_of_a_window_what_came_before_its_instance_was_retired_is_not():
     events = [event("50s", {"v": 1}, 0), retired, event("1m", {"v": 1}, 2)]
     found = backtest(counted, Events([*events, TICK]))
     assert found.why(found.transitions[0]).to_dict()["window"] == [[2, 0]]
+
+
+def test_retired_the_moment_it_was_new():
+    """Raised and forgotten at one moment: its last event was then."""
+    retired = event("1m", {"rule": "r", "instance": {"source": "a"}}, 1, kind="rule.retire")
+    assert said(rule(), [event("1m", {"v": 90}, 0), retired])[1] == "Its last event was at 2024-10-04 00:01:00."

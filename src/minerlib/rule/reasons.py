@@ -106,8 +106,8 @@ def _flapping(facts: Facts) -> list[str]:
 
 
 def _retired(facts: Facts) -> list[str]:
-    rule, said, instance = facts.rule, facts.said, facts.before.instance
-    last = f"Its last event was at {moment(facts.before.last)}." if instance else ""
+    rule, said, before = facts.rule, facts.said, facts.before
+    last = f"Its last event was at {moment(before.last if before.instance else said.due)}."  # or it was new just then
     if said.reason == "event":
         return [f"An event at {moment(said.due)}{_at(facts)} says that it is to be forgotten.", last]
     return [last, f"The rule forgets what it has not seen for {words(rule.retire)}."]
