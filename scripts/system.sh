@@ -3,7 +3,7 @@
 #
 #   python   a Python that can make virtual environments
 #   demo     the same, and rabbitmq-server
-#   test     the same, and chromium for the browser tests
+#   test     the same, chromium for the browser tests, and strace, which kills what is to survive it
 #
 # What is there already is left alone. What is missing is shown as one command, asked for once on a terminal
 # (not at all with YES=1 or without a terminal), and installed with apt-get or brew. No system-wide broker is left
@@ -33,6 +33,7 @@ has_chromium() {
     if [ -n "${CHROMIUM:-}" ]; then any "$CHROMIUM"; return; fi
     any /usr/bin/chromium "/Applications/Chromium.app/Contents/MacOS/Chromium"
 }
+has_strace() { has strace || [ "$(uname)" != Linux ]; } # elsewhere there is none
 
 has "$python" || die "No $python here: install Python 3.11 or later (Debian, Ubuntu: apt-get install python3 python3-venv), or say which with PYTHON=/path/to/python3."
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
@@ -44,7 +45,7 @@ has "$python" || die "No $python here: install Python 3.11 or later (Debian, Ubu
 case $wanted in
     python) parts='venv' ;;
     demo) parts='venv rabbitmq' ;;
-    test) parts='venv rabbitmq chromium' ;;
+    test) parts='venv rabbitmq chromium strace' ;;
     *) die "There is no set '$wanted': it is python, demo or test." ;;
 esac
 missing=
@@ -62,6 +63,7 @@ for part in $missing; do
         rabbitmq:brew | rabbitmq:pacman) name=rabbitmq ;;
         rabbitmq:*) name=rabbitmq-server ;;
         chromium:*) name=chromium ;;
+        strace:*) name=strace ;;
     esac
     packages="$packages $name"
 done

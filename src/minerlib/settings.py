@@ -4,6 +4,7 @@ MINERLIB_BROKER_URL        the AMQP URL of your broker; without it a private nod
 MINERLIB_RABBITMQ_SERVER   the rabbitmq-server program of the private node, where it is not found by itself
 MINERLIB_STATE             local state (private broker, checkpoints, logs); default ./.minerlib
 MINERLIB_ARCHIVE           the archive's directory; default ./archive
+MINERLIB_KEEP              how long the archive keeps which kinds, as in "tick=7d log.#=90d"; default all for ever
 MINERLIB_SCOPE             company.system.environment of what this machine says; default local.lab.dev
 MINERLIB_SOURCE            the name of this machine in its events; default its host name
 MINERLIB_STATS_SECONDS     how often a node says its numbers; default 60, 0 is never
@@ -23,6 +24,11 @@ def state_dir() -> Path:
 def archive_dir() -> Path:
     """The default archive: MINERLIB_ARCHIVE, else `archive` in the current directory."""
     return Path(os.environ.get("MINERLIB_ARCHIVE") or "archive").absolute()
+
+
+def keep() -> str:
+    """How long which kinds are kept, as it was written."""
+    return os.environ.get("MINERLIB_KEEP") or ""
 
 
 def given_broker_url() -> str | None:

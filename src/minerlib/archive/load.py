@@ -13,7 +13,7 @@ from minerlib.archive.archive import Archive
 from minerlib.archive.columns import Columns, Types
 from minerlib.archive.frames import event_frame
 from minerlib.archive.given import Rows, read_given
-from minerlib.archive.places import days, stream_dir
+from minerlib.archive.places import LOADED, days, stream_dir
 from minerlib.archive.sealed import append
 from minerlib.archive.timecolumn import times_of
 from minerlib.errors import ArchiveError, SettingError
@@ -167,7 +167,7 @@ def _epoch(data: Any, rows: Rows, said: tuple[str, ...]) -> str:
         for begin in range(0, len(rows.lines), BATCH):
             some = list(range(begin, min(begin + BATCH, len(rows.lines))))
             digest.update(msgspec.json.encode(rows.bodies(some, set())))
-    return f"load-{digest.hexdigest()[:24]}"
+    return f"{LOADED}{digest.hexdigest()[:24]}"
 
 
 def _called(data: Any) -> str:

@@ -5,7 +5,9 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 SEALED = "sealed"
-LAYOUT = frozenset({SEALED, "README.md", ".gitignore", "catalog.db"})  # what may stand in an archive beside streams
+CATALOG = "catalog.db"
+LOADED = "load-"  # how the epochs of loaded events begin
+LAYOUT = frozenset({SEALED, "README.md", ".gitignore", CATALOG})  # what may stand in an archive beside streams
 _LONGEST = 200  # of 255 bytes that a file's name may have
 _NAME = "_name"
 

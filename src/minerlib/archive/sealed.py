@@ -23,9 +23,15 @@ _TRIES = 8
 _LOGGED = ("time", "seen", "epoch", "offset", "company", "system", "environment")
 _WRITER = WriterProperties(compression="ZSTD", compression_level=3)
 LOG: dict[str, Dtype] = {
-    "path": pl.String, "date": pl.Date, "rows": pl.Int64,
+    "path": pl.String, "date": pl.Date, "rows": pl.Int64, "bytes": pl.Int64,
     **{f"{side}.{name}": EVENT[name] for side in ("min", "max") for name in _LOGGED},
 }  # fmt: skip
+_AS_LOGGED = {"partition.date": "date", "num_records": "rows", "size_bytes": "bytes"}
+_CONFIGURATION = {  # a table takes a commit a minute: its log is kept short
+    "delta.checkpointInterval": "20",
+    "delta.logRetentionDuration": "interval 1 days",
+    "delta.deletedFileRetentionDuration": "interval 1 days",
+}
 _STRANGE = re.compile(r"[%\[\]\\^|\x00-\x1f]")  # on these in a path deltalake fails, or panics
 _CUT = pl.duration(milliseconds=1)  # the log's moments are cut to milliseconds
 
@@ -98,7 +104,9 @@ def _create(place: Path, kind: str) -> DeltaTable:
     """A table that is there before anything is in it, so that the first append has a table object to go through."""
     make_dir(place, kind)
     empty = pl.DataFrame(schema={**EVENT, **TAIL, "date": pl.Date})
-    return DeltaTable.create(place.absolute(), empty.to_arrow().schema, mode="ignore", partition_by=["date"])
+    return DeltaTable.create(
+        place.absolute(), empty.to_arrow().schema, mode="ignore", partition_by=["date"], configuration=_CONFIGURATION
+    )
 
 
 def _line(error: Exception) -> str:
@@ -109,16 +117,16 @@ def _line(error: Exception) -> str:
 class Sealed:
     """One kind's table as it stands: `schema` (Polars), `files` (what its log says of each, a row a file).
 
-    The columns of `files` are path, date, rows, and the least and the greatest time, seen, epoch, offset, company,
-    system and environment as `min.<name>`, `max.<name>`: null where the log does not say, moments cut to milliseconds,
-    long text cut so that the bounds hold.
+    The columns of `files` are path, date, rows, bytes, and the least and the greatest time, seen, epoch, offset,
+    company, system and environment as `min.<name>`, `max.<name>`: null where the log does not say, moments cut to
+    milliseconds, long text cut so that the bounds hold.
     """
 
     def __init__(self, table: DeltaTable, place: Path) -> None:
         self.table = table
         self.schema = schema_of(table)
         said = pl.DataFrame(table.get_add_actions(flatten=True))
-        said = said.rename({"partition.date": "date", "num_records": "rows"}, strict=False)
+        said = said.rename(_AS_LOGGED, strict=False)
         paths = [f"{place.absolute()}/{unquote(path)}" for path in said["path"]] if said.width else []
         said = said.with_columns(pl.Series("path", paths, pl.String))
         lacking = [pl.lit(None, dtype).alias(name) for name, dtype in LOG.items() if name not in said.columns]
@@ -132,8 +140,12 @@ class Sealed:
         for name, (least, greatest) in bounds.items():
             rows = rows if least is None else rows & (pl.col(name) >= least)
             rows = rows if greatest is None else rows & (pl.col(name) <= greatest)
+        return self.rows(self.may(**bounds)).filter(rows)
+
+    def rows(self, files: pl.DataFrame) -> pl.LazyFrame:
+        """All rows of some of `files`, without the column `date`."""
         schema = {name: dtype for name, dtype in self.schema.items() if name != "date"}
-        return read(self.may(**bounds)["path"].to_list(), schema).filter(rows)
+        return read(files["path"].to_list(), schema)
 
     def may(self, **bounds: tuple[Any, Any]) -> pl.DataFrame:
         """Those of `files` that may hold rows within bounds."""

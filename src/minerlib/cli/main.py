@@ -19,6 +19,7 @@ VERBS = {
     "load": ("minerlib.cli.load:load", "Take a CSV, NDJSON or Parquet file into the archive."),
     "export": ("minerlib.cli.export:export", "Send a rule to the machines that run rules."),
     "rules": ("minerlib.cli.rules:rules", "Test rules; list the exported ones, withdraw one."),
+    "archive": ("minerlib.cli.archive:archive", "How the archive stands; keep it in order, copy it."),
     "verify": ("minerlib.cli.verify:verify", "Compare what the rules said live with what the archive gives."),
     "node": ("minerlib.cli.node:node", "Run the exported rules; raise their alerts."),
     "clock": ("minerlib.cli.clock:clock", "Tick into every stream; declare what is missing."),

@@ -1,9 +1,8 @@
-"""`minerlib rules`: a group of verbs about rules, each in a module of its own that is loaded only when it is called."""
-
-import importlib
-from importlib.util import find_spec
+"""`minerlib rules`: the verbs about rules."""
 
 import click
+
+from minerlib.cli.verbs import Group
 
 # verb: its module, its name there, and its line in the help
 VERBS = {
@@ -18,21 +17,10 @@ VERBS = {
 }
 
 
-class Rules(click.Group):
-    """A group whose commands are looked up in VERBS."""
+class Rules(Group):
+    """The verbs about rules."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return [verb for verb, (module, _, _) in VERBS.items() if find_spec(f"minerlib.cli.{module}")]
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in self.list_commands(ctx):
-            return None
-        module, attribute, _ = VERBS[cmd_name]
-        return getattr(importlib.import_module(f"minerlib.cli.{module}"), attribute)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(verb, VERBS[verb][2]) for verb in self.list_commands(ctx)])
+    verbs = VERBS
 
 
 @click.group(cls=Rules)

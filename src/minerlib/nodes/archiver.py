@@ -27,6 +27,7 @@ from minerlib.event.order import Position
 from minerlib.nodes.clock import scope_in
 from minerlib.nodes.crew import Crew
 from minerlib.nodes.nightly import run_nightly, verify_at
+from minerlib.nodes.upkeep import run_upkeep
 
 SEAL_EVENTS, SEAL_SECONDS = 50_000, 60.0
 _AT_MOST = 10  # batches that may wait for the disk before reading waits too
@@ -35,7 +36,7 @@ Told = Callable[[str], None]
 
 
 def run_archiver(url: str, root: Path, stop: threading.Event, told: Told) -> None:
-    """Archive every stream of the broker into `root` until `stop` is set, and verify it at night.
+    """Archive every stream of the broker into `root` until `stop` is set, keep it in order, verify it at night.
 
     Raises BrokerRefused, ArchiveError, SettingError.
     """
@@ -45,6 +46,7 @@ def run_archiver(url: str, root: Path, stop: threading.Event, told: Told) -> Non
     clocks: dict[str, int] = {}
     with Publisher(url, f"archiver.{settings.source()}", told=told, stop=stop) as publisher, Crew(stop) as crew:
         crew.run("sealer", lambda: _seal_all(root, fresh, stop, told))
+        crew.run("upkeep", lambda: run_upkeep(root, stop, told))
         crew.run("nightly", lambda: run_nightly(url, root, at, clocks, stop, told))
         for messages, _ in follow(url, ENVIRONMENTS, stop, told=told):
             for scope in {scope_in(message.body) for message in messages} - known - {""}:

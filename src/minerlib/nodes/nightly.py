@@ -4,11 +4,7 @@ The archiver starts it, for it is where the archive is. It runs at a low priorit
 becomes of it, archiving goes on.
 """
 
-import contextlib
-import os
 import re
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,10 +12,9 @@ from pathlib import Path
 from minerlib import settings
 from minerlib.errors import SettingError
 from minerlib.event.moment import DAY, HOUR, MINUTE, rfc3339
+from minerlib.nodes.beside import run_beside
 
 _BACK = DAY + HOUR  # what is verified each night: an hour twice
-_NICE = 10
-_GRACE = 5.0  # seconds a check has to end when the archiver does
 
 Told = Callable[[str], None]
 
@@ -69,26 +64,8 @@ def run_nightly(
 def verify_night(url: str, root: Path, scope: str, since: int, stop: threading.Event, told: Told) -> None:
     """`minerlib verify --publish` of a stream, as a process. Never raises; a check that fails is said."""
     arguments = ["verify", "--publish", "--scope", scope, "--since", rfc3339(since), "--archive", str(root)]
-    try:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "minerlib", *arguments],
-            env={**os.environ, "MINERLIB_BROKER_URL": url},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-        )
-    except OSError as error:
-        told(f"{scope} is not verified tonight: {error}")
-        return
-    with contextlib.suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, process.pid, _NICE)
-    while process.poll() is None and not stop.wait(0.2):
-        pass
-    if process.poll() is None:
-        process.terminate()
-        try:
-            process.wait(_GRACE)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-    elif process.returncode:  # 1 is also that live and archive differ, which it has said on the stream
-        told(f"The check of {scope} ended with {process.returncode}: minerlib verify --scope {scope} says why.")
+    code = run_beside(arguments, {"MINERLIB_BROKER_URL": url}, stop)
+    if isinstance(code, str):
+        told(f"{scope} is not verified tonight: {code}")
+    elif code:  # 1 is also that live and archive differ, which it has said on the stream
+        told(f"The check of {scope} ended with {code}: minerlib verify --scope {scope} says why.")

@@ -1,0 +1,102 @@
+"""`catalog.db`: what the sealed archive has, for people and programs that would not read all of it.
+
+It is made from the tables, a date of a kind at a time, and only where the files of that date changed; so it is right
+whatever was broken off, and may be removed at any time. It lags behind by what was sealed since the last upkeep.
+
+    kinds      kind, events, bytes, first, last                         a view over `dates`
+    fields     kind, field, types, share, example, first and last date  a view over `date_fields`
+    sources    scope, source, kind, first, last
+    rules      fingerprint, scope, rule, began, document                each rule that ran
+    alerts     id, rule, scope, instance, what, severity, value, due    each thing that a rule said
+"""
+
+import hashlib
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from sqlite_utils import Database
+
+from minerlib.archive.catalogued import look
+from minerlib.archive.day import told
+from minerlib.archive.places import CATALOG, kind_dir, make_dir
+from minerlib.archive.sealed import Sealed, open_table
+
+_TABLES: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {  # primary key, columns
+    "dates": (
+        ("kind", "date"),
+        {"kind": str, "date": str, "files": str, "events": int, "bytes": int, "first": str, "last": str},
+    ),
+    "date_fields": (
+        ("kind", "date", "field"),
+        {"kind": str, "date": str, "field": str, "type": str, "events": int, "example": str},
+    ),
+    "sources": (("scope", "source", "kind"), {"scope": str, "source": str, "kind": str, "first": str, "last": str}),
+    "rules": (
+        ("fingerprint", "scope"),
+        {"fingerprint": str, "scope": str, "rule": str, "began": str, "document": str},
+    ),
+    "alerts": (
+        ("id",),
+        {"id": str, "scope": str, "rule": str, "instance": str, "what": str, "severity": str, "value": float,
+         "due": str, "fingerprint": str},
+    ),
+}  # fmt: skip
+_VIEWS = {
+    "kinds": "select kind, sum(events) as events, sum(bytes) as bytes, min(first) as first, max(last) as last"
+    " from dates group by kind",
+    "fields": "select f.kind, field, group_concat(distinct type) as types,"
+    " round(1.0 * sum(f.events) / (select sum(d.events) from dates d where d.kind = f.kind), 4) as share,"
+    " max(example) as example, min(date) as first, max(date) as last from date_fields f group by f.kind, field",
+}
+_SPAN = "insert into sources values (:scope, :source, :kind, :first, :last) on conflict do update set" \
+    " first = min(first, excluded.first), last = max(last, excluded.last)"  # fmt: skip
+
+
+def catalogue(root: Path, kind: str) -> int:
+    """Bring a kind up to date in the catalog; how many of its dates had changed. Raises ArchiveFull, ArchiveError."""
+    table = open_table(root, kind)
+    if table is None:
+        return 0
+    sealed = Sealed(table, kind_dir(root, kind))
+    there = {str(day): files for (day,), files in sealed.files.group_by("date", maintain_order=True)}
+    with told(root), closing(open_catalog(root)) as db:
+        known = dict(db.execute("select date, files from dates where kind = ?", [kind]).fetchall())
+        changed = [day for day, files in there.items() if known.get(day) != _digest(files)]
+        for day in changed:
+            files = there[day]
+            found = look(kind, day, sealed.rows(files))
+            found["dates"][0] |= {"files": _digest(files), "bytes": int(files["bytes"].sum())}
+            _store(db, kind, day, found)
+        gone = known.keys() - there.keys()
+        for day in gone:
+            _store(db, kind, day, {})
+    return len(changed) + len(gone)
+
+
+def open_catalog(root: Path) -> Database:
+    """The catalog of an archive, made where there is none."""
+    make_dir(root, "")
+    db = Database(root / CATALOG)
+    for name, (key, columns) in _TABLES.items():
+        db.table(name).create(columns, pk=key, if_not_exists=True)
+    for name, query in _VIEWS.items():
+        db.create_view(name, query, ignore=True)
+    return db
+
+
+def _store(db: Database, kind: str, day: str, found: dict[str, list[dict[str, Any]]]) -> None:
+    """What a date of a kind has, instead of what was known of it. Sources, rules and alerts are not forgotten."""
+    with db.conn:
+        for name in ("dates", "date_fields"):
+            db.conn.execute(f"delete from {name} where kind = ? and date = ?", (kind, day))
+            db.table(name).insert_all(found.get(name, []))
+        db.conn.executemany(_SPAN, found.get("sources", []))
+        for name in ("rules", "alerts"):
+            db.table(name).upsert_all(found.get(name, []), pk=_TABLES[name][0])
+
+
+def _digest(files: pl.DataFrame) -> str:
+    """Which files a date has."""
+    return hashlib.sha256("\n".join(sorted(files["path"])).encode()).hexdigest()[:32]

@@ -1,0 +1,115 @@
+"""Compaction: many small sealed files become few, sorted by source and time, in one commit; no reader sees a row twice.
+
+    1  the log's files of a date that are to be merged     nothing has changed
+    2  the merged rows are written to new files            the log does not know them: they count for nothing
+    3  one commit takes the old files out and the new in   readers have the one or the other
+    4  the old files stay for readers who had them listed  removed a day later, see upkeep.py
+
+The commit goes through only if nobody else committed since the log was read: deltalake would let a second compaction
+of the same files pass. Somebody who only added files changes nothing, so it is tried again with the same new files.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+from deltalake import CommitProperties, DeltaTable
+from deltalake.exceptions import CommitFailedError, DeltaError
+from deltalake.transaction import AddAction, RemoveAction
+
+from minerlib.archive.places import LOADED, kind_dir
+from minerlib.archive.runs import Files, due, new_run, pieces
+from minerlib.archive.sealed import open_table, read, schema_of
+from minerlib.archive.sorted import folder_of, remove_run, write_piece
+from minerlib.errors import ArchiveError, ArchiveFull
+from minerlib.event.moment import now
+
+_TRIES = 20
+_LOG = {"path": pl.String, "bytes": pl.Int64, "rows": pl.Int64, "date": pl.Date, "loaded": pl.Boolean}
+
+Told = Callable[[str, int, int], object]
+
+
+def quiet(what: str, done: int, rows: int) -> None:
+    """Says nothing."""
+
+
+def compact(root: Path, kind: str, newest: date | None = None, told: Told = quiet) -> int:
+    """Merge the files of a kind's table where there are many; how many files were merged.
+
+    `newest` is the date that still grows: it is merged only once it has many. `told` hears what is merged, the rows
+    written and those there are. About a million rows are in memory. Raises ArchiveFull, ArchiveError.
+    """
+    count = 0
+    while table := open_table(root, kind):
+        files = next(due(_log(table), newest), None)
+        if files is None or not _merge(root, kind, table, files, told):
+            break
+        count += files.log.height
+    return count
+
+
+def _log(table: DeltaTable) -> pl.DataFrame:
+    """What the log says of each file: path, bytes, rows, date, and whether all in it was loaded."""
+    said = pl.DataFrame(table.get_add_actions(flatten=True))
+    if not said.height:
+        return pl.DataFrame(schema=_LOG)
+    epochs = [pl.col(name) if name in said.columns else pl.lit("") for name in ("min.epoch", "max.epoch")]
+    loaded = pl.all_horizontal(epoch.str.starts_with(LOADED).fill_null(False) for epoch in epochs)
+    return said.select("path", bytes="size_bytes", rows="num_records", date="partition.date", loaded=loaded).sort(
+        "date", "path"
+    )
+
+
+def _merge(root: Path, kind: str, table: DeltaTable, files: Files, told: Told) -> bool:
+    """Whether the files of a date were replaced by one run; they were not, where somebody else did so meanwhile."""
+    place = kind_dir(root, kind)
+    schema = {name: dtype for name, dtype in schema_of(table).items() if name != "date"}
+    rows = read([f"{place.absolute()}/{path}" for path in files.log["path"]], schema)
+    run, count, written, done = new_run(), 0, list[AddAction](), False
+    try:
+        for number, piece in enumerate(pieces(rows)):
+            frame = rows.filter(piece.wanted()).collect()
+            written.append(write_piece(place, files.day, run, number, frame))
+            count += frame.height
+            told(f"{kind} of {files.day}", count, files.rows)
+        if count != files.rows:
+            raise ArchiveError(
+                f"The files of {place / folder_of(files.day)} hold {count:,} events and their log says {files.rows:,}:"
+                " run minerlib archive verify."
+            )
+        done = _replace(root, kind, files, written)
+    except (DeltaError, OSError, pa.ArrowException, pl.exceptions.PolarsError) as error:
+        said = str(error).partition("\n")[0]
+        raise ArchiveFull(
+            f"{place} cannot be compacted ({said}): make room there, or run minerlib archive verify; nothing is lost."
+        ) from None
+    finally:
+        if not done:
+            remove_run(place, files.day, run)
+    return done
+
+
+def _replace(root: Path, kind: str, files: Files, written: list[AddAction]) -> bool:
+    """Take the old files out of the log and the new ones in; False where the old ones are no longer all there."""
+    day: dict[str, str | None] = {"date": str(files.day)}
+    for _ in range(_TRIES):
+        table = open_table(root, kind)
+        if table is None or not set(files.log["path"]) <= set(_log(table)["path"]):
+            return False
+        moment = now() // 1000
+        old = [
+            RemoveAction(path, data_change=False, deletion_timestamp=moment, size=size, partition_values=day)
+            for path, size in files.log.select("path", "bytes").rows()
+        ]
+        try:
+            table.create_write_transaction(
+                [*written, *old], "append", table.schema(), partition_by=["date"],
+                commit_properties=CommitProperties(max_commit_retries=0),
+            )  # fmt: skip
+        except CommitFailedError:  # somebody else committed
+            continue
+        return True
+    return False
