@@ -6,6 +6,7 @@ position    where the archiver is: only in a file whose day has really begun
 gaps        offsets that were gone before they could be read
 sealed      how far each epoch was sealed, and when
 events_readable, epochs_readable, gaps_readable       the same for people
+a view for each kind                                  see kindviews.py
 """
 
 import sqlite3
@@ -19,7 +20,7 @@ from minerlib.errors import ArchiveError, ArchiveFull
 FORMAT = 1
 
 
-def _iso(column: str) -> str:
+def iso(column: str) -> str:
     """SQL: microseconds since 1970 as RFC 3339, also before 1970."""
     micros = f"(({column} % 1000000 + 1000000) % 1000000)"
     seconds = f"({column} - {micros}) / 1000000"
@@ -37,12 +38,11 @@ TABLES = [
     "create table if not exists gaps (epoch text not null, first integer not null, last integer not null,"
     " noticed integer not null, why text not null, primary key (epoch, first, last)) without rowid",
     "create table if not exists sealed (epoch integer primary key, offset integer not null, at integer not null)",
-    f"create view if not exists events_readable as select {_iso('e.time')} as time, {_iso('e.seen')} as seen,"
+    f"create view if not exists events_readable as select {iso('e.time')} as time, {iso('e.seen')} as seen,"
     " e.source, e.kind, e.body, e.raw, e.repeat, n.name as epoch, e.offset, e.part"
     " from events e join epochs n on n.number = e.epoch",
-    f"create view if not exists epochs_readable as select name, {_iso('begun')} as begun, first, last from epochs",
-    "create view if not exists gaps_readable as"
-    f" select epoch, first, last, {_iso('noticed')} as noticed, why from gaps",
+    f"create view if not exists epochs_readable as select name, {iso('begun')} as begun, first, last from epochs",
+    f"create view if not exists gaps_readable as select epoch, first, last, {iso('noticed')} as noticed, why from gaps",
 ]
 
 

