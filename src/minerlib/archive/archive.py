@@ -1,6 +1,5 @@
 """The archive as its readers see it: sealed tables and today's files as one, no event twice or missing at the seam."""
 
-import difflib
 from collections.abc import Callable, Collection, Iterator
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -14,6 +13,7 @@ from minerlib.archive import streams
 from minerlib.archive.columns import EVENT, RESERVED, TAIL
 from minerlib.archive.describe import describe
 from minerlib.archive.frames import joined, merged
+from minerlib.archive.missing import no_kind
 from minerlib.archive.places import LAYOUT, scopes, sealed_kinds
 from minerlib.archive.rows import Rows
 from minerlib.archive.snapshot import Snapshot
@@ -79,7 +79,7 @@ class Archive:
         begin, end = when(since, at), when(until, at)
         snapshot = Snapshot(self.path, _wanted(kind, own), scope)
         if not snapshot.kinds:
-            raise ArchiveError(self._no_kind(kind, scope))
+            raise ArchiveError(no_kind(self.path, kind, scope))
         since, until = (None if moment is None else to_datetime(moment) for moment in (begin, end))
         parts = [part for name in snapshot.kinds for part in snapshot.parts(name, since, until)]
         frame = joined(parts)
@@ -91,6 +91,30 @@ class Archive:
     def to_pandas(self, kind: str, *args: Any, **named: Any) -> "pd.DataFrame":
         """`scan`, as a pandas frame."""
         return self.scan(kind, *args, **named).collect().to_pandas()
+
+    def sql(
+        self,
+        query: str,
+        since: Moment = None,
+        until: Moment = None,
+        scope: str | None = None,
+        progress: Callable[[float], None] | None = None,
+    ) -> pl.DataFrame:
+        """The rows of a query in DuckDB's SQL, as a Polars frame (`.to_pandas()` makes it a pandas one).
+
+        A kind is a table: `disk.usage` is `disk_usage`, or `"disk.usage"` in quotes, as are fields whose names hold
+        dots. It has the rows and columns that `scan` gives, bounded alike. `events` is all kinds but the workbench's
+        own, with a column `body` (JSON) for the fields. `progress` is told the percentage, ten times a second.
+
+            archive.sql("select source, max(used) from disk_usage group by source", since="2h")
+
+        Raises ArchiveError where a kind is not there, SettingError where the query cannot be meant, or does more than
+        read. Ctrl-C ends it.
+        """
+        from minerlib.archive.sql import ask  # DuckDB is not loaded before somebody asks
+
+        at = now()
+        return ask(self.path, query, when(since, at), when(until, at), scope, progress)
 
     def kinds(self) -> pl.DataFrame:
         """What there is: kind, events (repeats aside), sources, first, last."""
@@ -174,17 +198,6 @@ class Archive:
                 found = [_only(side.filter(wanted), fields).collect() for side in sides]
                 frames[name] = pl.concat([side for side in found if side.height] or found[:1], how="diagonal_relaxed")
             yield frames
-
-    def _no_kind(self, kind: str, scope: str | None) -> str:
-        kinds = Snapshot(self.path, lambda _: True).kinds
-        if not kinds:
-            return f"No event is in {self.path} yet: minerlib up archives what happens, minerlib load takes files."
-        if scope is not None and Snapshot(self.path, _wanted(kind, own=True)).kinds:
-            there = sorted({stream.scope for stream in self.streams("#")})
-            return f"No event of kind {kind!r} and scope {scope} is in {self.path}: there are {', '.join(there[:8])}."
-        near = difflib.get_close_matches(kind, kinds, 1)
-        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(kinds[:8])}."
-        return f"No event of kind {kind!r} is in {self.path}: {hint}"
 
 
 def _spans(

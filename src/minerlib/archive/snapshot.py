@@ -17,7 +17,7 @@ from typing import Any
 
 import polars as pl
 
-from minerlib.archive.columns import Types, dtypes, types_of
+from minerlib.archive.columns import TAIL, Dtype, Types, dtypes, types_of
 from minerlib.archive.day import read_from
 from minerlib.archive.frames import SELECT, frame_of
 from minerlib.archive.places import days, kind_dir, scopes, sealed_kinds, stream_dir
@@ -55,7 +55,7 @@ class Snapshot:
             table = open_table(root, kind)
             if table is not None:
                 self._sealed[kind] = Sealed(table, kind_dir(root, kind))
-                if self._sealed[kind].may(**self._bounds()).height:
+                if self._sealed[kind].may(**self.bounds()).height:
                     kinds.add(kind)
         self.kinds = sorted(filter(wanted, kinds))
 
@@ -63,10 +63,21 @@ class Snapshot:
         """A kind's sealed part, within bounds (see Sealed.scan); None where there is no table."""
         if kind not in self._sealed:
             return None
-        frame = self._sealed[kind].scan(**bounds, **self._bounds())
+        frame = self._sealed[kind].scan(**bounds, **self.bounds())
         if self._scope is not None and "#" in self._scope:
-            frame = frame.filter(pl.concat_str(_WORDS, separator=".").str.contains(_regex(self._scope)))
+            frame = frame.filter(pl.concat_str(_WORDS, separator=".").str.contains(scope_regex(self._scope)))
         return frame
+
+    def schema(self, kind: str) -> dict[str, Dtype]:
+        """The columns of a kind, as `scan` gives them."""
+        sealed = self._sealed[kind].schema if kind in self._sealed else {}
+        names = [name for name in (*sealed, *self.today[kind].columns) if name != "date" and name not in TAIL]
+        types = {**self.today[kind].schema, **sealed}
+        return {name: types[name] for name in dict.fromkeys([*names, *TAIL])}
+
+    def paths(self, kind: str, **bounds: tuple[Any, Any]) -> list[str]:
+        """The sealed files of a kind that may hold rows within bounds (see Sealed.scan)."""
+        return self._sealed[kind].may(**bounds, **self.bounds())["path"].to_list() if kind in self._sealed else []
 
     def files(self, kind: str) -> pl.DataFrame:
         """What the log says of a kind's sealed files (see Sealed)."""
@@ -92,8 +103,8 @@ class Snapshot:
             return [live.lazy()]
         return [sealed, live.lazy()] if live.height else [sealed]
 
-    def _bounds(self) -> dict[str, tuple[Any, Any]]:
-        """Scope and epoch as bounds of columns; a pattern with `#` is none."""
+    def bounds(self) -> dict[str, tuple[Any, Any]]:
+        """Scope and epoch as bounds of columns (see Sealed.scan); a pattern with `#` is none."""
         found = {} if self._epoch is None else {"epoch": (self._epoch, self._epoch)}
         if self._scope is not None and "#" not in self._scope:
             words = zip(_WORDS, self._scope.split("."), strict=True)
@@ -145,7 +156,7 @@ class Snapshot:
         return pl.concat(frames, how="diagonal")
 
 
-def _regex(pattern: str) -> str:
+def scope_regex(pattern: str) -> str:
     """A pattern of scopes with `#` as a regular expression over whole scopes."""
     words = [{"*": r"[^.]+", "#": ".*"}.get(word, re.escape(word)) for word in pattern.split(".")]
     return "^" + r"\.".join(words).replace(r"\..*", r"(\..*)?").replace(r".*\.", r"(.*\.)?") + "$"
