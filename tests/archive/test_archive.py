@@ -119,21 +119,6 @@ def test_kinds(root: Path) -> None:
     ]
 
 
-def test_schema(tmp_path: Path) -> None:
-    """Each field with the types that occur, how often, and an example; also those that are no columns."""
-    bodies = [{"v": 1, "time": "x"}, {"v": "one", "tags": [1]}, {"v": None, "deep": {"er": True}}, {"a.b": 2**60}]
-    write(tmp_path, [event(n, body) for n, body in enumerate(bodies)])
-    for _ in range(2):
-        assert sorted(Archive(tmp_path).schema("cpu.usage").rows()) == [
-            ("a.b", "number", 0.25, str(2**60)),
-            ("deep.er", "true or false", 0.25, "True"),
-            ("tags", "list", 0.25, "[1]"),
-            ("time", "text", 0.25, "x"),
-            ("v", "null, number, text", 0.75, "1.0"),
-        ]
-        seal(tmp_path, SCOPE)
-
-
 def test_history_in_order(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Events of all kinds by offset, in batches, cut by clock and by offset, also where a day is read in pieces."""
     archive = Archive(root)

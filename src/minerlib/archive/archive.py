@@ -131,10 +131,11 @@ class Archive:
             rows.append(found.collect())
         return pl.concat(rows).filter(pl.col("events") > 0)
 
-    def schema(self, kind: str) -> pl.DataFrame:
-        """The fields of a kind: field, type (number, text, true or false, list, object, null: all that occur), the
-        share of its events that have it, an example."""
-        return describe(self.scan(kind))
+    def schema(self, kind: str, since: Moment = None, until: Moment = None, scope: str | None = None) -> pl.DataFrame:
+        """The fields of a kind, as far as `scan` would give it: field, types (number, text, true or false, list,
+        object, null: all that occur), share (of its events that have it, 0 to 1), first and last (the `time` of such an
+        event), example. Nested fields have dotted names."""
+        return describe(self.scan(kind, since, until, scope))
 
     def streams(self, scope: str = "*.*.*") -> list[Stream]:
         """The streams and epochs there are events of, oldest first."""

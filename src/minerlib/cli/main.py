@@ -17,6 +17,7 @@ VERBS = {
     "up": ("minerlib.cli.up:up", "Run clock, archiver, host collector and rules until Ctrl-C."),
     "tap": ("minerlib.cli.tap:tap", "Watch events live, from any AMQP broker and exchange."),
     "load": ("minerlib.cli.load:load", "Take a CSV, NDJSON or Parquet file into the archive."),
+    "query": ("minerlib.cli.query:query", "Ask the archive in SQL: a table, CSV, JSON or Parquet."),
     "export": ("minerlib.cli.export:export", "Send a rule to the machines that run rules."),
     "rules": ("minerlib.cli.rules:rules", "Test rules; list the exported ones, withdraw one."),
     "archive": ("minerlib.cli.archive:archive", "How the archive stands; keep it in order, copy it."),
@@ -74,6 +75,7 @@ def cli() -> None:
       minerlib demo                     the whole loop in three minutes
       minerlib up                       keep what this machine says
       minerlib tap 'cpu.#'              watch some of it
+      minerlib query 'from cpu_usage'   look at what was kept
       minerlib COMMAND --help           more about one of them
 
     Settings are environment variables: MINERLIB_BROKER_URL, MINERLIB_ARCHIVE, MINERLIB_STATE.

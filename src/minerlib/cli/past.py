@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from minerlib.rule import Rule
     from minerlib.rule.fold import Progress
 
-_PATIENCE = 2.0  # seconds of silence that need no explanation
+PATIENCE = 2.0  # seconds of silence that need no explanation
 
 archive_option = click.option("--archive", help="The archive; default MINERLIB_ARCHIVE, else ./archive.")
 since_option = click.option("--since", help="From when: 30d (before the newest event), 2026-11-23, or RFC 3339.")
@@ -62,7 +62,7 @@ def following(what: str) -> "Generator[Progress]":
     task = bar.add_task(what, total=None)
 
     def told(folded: int, clock: int) -> None:
-        if time.monotonic() - begun > _PATIENCE:
+        if time.monotonic() - begun > PATIENCE:
             bar.start()
             bar.update(task, description=f"{what}: {folded:,} events, up to {rfc3339(clock)[:16].replace('T', ' ')}")
 

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from minerlib.bus.sight import EVENTS
 from minerlib.bus.tap import Tap
+from minerlib.cli.shown import CONTROL
 from minerlib.errors import SettingError
 from minerlib.event.body import flatten
 from minerlib.event.event import Event
@@ -20,7 +21,6 @@ from minerlib.nodes.program import until_stopped
 
 _COLOURS = ("cyan", "yellow", "green", "magenta", "blue", "bright_red")
 _SCREEN = 40  # lines a tenth of a second on a terminal; of more than that the newest are printed
-_CONTROL = dict.fromkeys((*range(32), 127, *range(128, 160), *range(8234, 8239), *range(8294, 8298)), "·")
 
 
 @click.command()
@@ -61,7 +61,7 @@ def tap(
                     if screen:
                         screen.print(_coloured(event), overflow="ellipsis", no_wrap=True)
                     else:
-                        click.echo(_as_json(event) if as_json else _line(event).translate(_CONTROL))
+                        click.echo(_as_json(event) if as_json else _line(event).translate(CONTROL))
                 if status:
                     status.update(_footer(looking))
         finally:
@@ -99,7 +99,7 @@ def _coloured(event: Event) -> Text:
     """Time, source, kind and fields; whatever could steer a terminal is replaced by a dot."""
 
     def plain(text: str) -> str:
-        return text.translate(_CONTROL)
+        return text.translate(CONTROL)
 
     colour = _COLOURS[sum(event.kind.encode()) % len(_COLOURS)]
     text = Text()
