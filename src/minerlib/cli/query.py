@@ -13,6 +13,7 @@ from rich.console import Console
 
 from minerlib.cli.past import PATIENCE, archive_option
 from minerlib.cli.rows import csv, json_lines, show
+from minerlib.cli.shown import CONTROL
 from minerlib.errors import SettingError
 
 if TYPE_CHECKING:
@@ -87,13 +88,18 @@ def _format(form: str | None, as_json: bool, output: Path | None) -> str:
 
 def _write(frame: "pl.DataFrame", form: str, output: Path | None) -> None:
     if output is None:
-        if form == "table":
+        if form == "table" and frame.columns == ["explain_key", "explain_value"]:  # a drawing
+            click.echo("\n".join(frame["explain_value"]))
+        elif form == "table":
             console = Console()
             show(frame, console if console.is_terminal else Console(width=10_000))
         elif form == "parquet":
             frame.write_parquet(sys.stdout.buffer)
         elif form == "csv":
-            click.echo(csv(frame), nl=False)
+            said = csv(frame)
+            if sys.stdout.isatty():
+                said = "\n".join(line.translate(CONTROL) for line in said.split("\n"))
+            click.echo(said, nl=False, color=True)  # as it is: no colour of an event is ours to take away
         else:
             for line in json_lines(frame):
                 click.echo(line)

@@ -51,7 +51,7 @@ def show(frame: "pl.DataFrame", console: Console, most: int | None = MOST) -> No
         fit.append(name)
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
     for name in fit:
-        right = frame[name].dtype.is_numeric() or frame[name].dtype.is_temporal()
+        right = frame[name].dtype.is_numeric()
         table.add_column(Text(name.translate(CONTROL)), justify="right" if right else "left", no_wrap=True)
     for row in zip(*(cells[name] for name in fit), strict=True):
         table.add_row(*(Text(told, style="dim" if told == "null" else "") for told in row))
@@ -76,7 +76,8 @@ def _cell(value: Any) -> str:
         told = str(int(value)) if whole else f"{value:.1f}" if 1e5 <= abs(value) < 1e15 else f"{value:.6g}"
     elif isinstance(value, datetime):
         told = value.replace(tzinfo=None).isoformat(" ")
-    elif isinstance(value, (str, int, timedelta)):
+        told = told.rstrip("0") if value.microsecond else told
+    elif isinstance(value, (str, int, timedelta)) and not isinstance(value, bool):
         told = str(value)
     else:
         told = repr(value)[2:-1] if isinstance(value, bytes) else _flat(value) or "null"
