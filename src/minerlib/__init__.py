@@ -7,6 +7,8 @@
     suggestion = minerlib.suggest(archive, "load.average", "1m")
     minerlib.export(suggestion.rule)
 
+In a notebook, `%load_ext minerlib` adds the cell magic `%%archive`: SQL over what was kept.
+
 Each name is loaded when it is first used, so that `import minerlib` costs next to nothing.
 """
 
@@ -48,6 +50,7 @@ _HOME = {
     "evaluate": "rule",
     "export": "deploy.export",
     "load": "archive",
+    "load_ipython_extension": "views.magic",
     "suggest": "mine",
     "tap": "views.tap",
     "why": "rule",
