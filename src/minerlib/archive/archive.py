@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
+from polars import selectors as cs
 
 from minerlib import settings
 from minerlib.archive import streams
@@ -83,7 +84,8 @@ class Archive:
         since, until = (None if moment is None else to_datetime(moment) for moment in (begin, end))
         parts = [part for name in snapshot.kinds for part in snapshot.parts(name, since, until)]
         frame = joined(parts)
-        frame = frame.select([*(name for name in frame.collect_schema() if name not in TAIL), *TAIL])
+        # by_name, because a field may be called `*`, which is a pattern elsewhere
+        frame = frame.select(cs.by_name(*(name for name in frame.collect_schema() if name not in TAIL), *TAIL))
         frame = frame if since is None else frame.filter(pl.col("time") >= since)
         frame = frame if until is None else frame.filter(pl.col("time") < until)
         return frame if repeats else frame.filter(~pl.col("repeat"))
@@ -237,7 +239,7 @@ def _only(frame: pl.LazyFrame, fields: Collection[str] | None) -> pl.LazyFrame:
     columns = [(name, name.removeprefix("body.")) for name in frame.collect_schema().names()]
     keep = [n for n, field in columns if n in RESERVED or field in fields or n in fields]
     inside = [n for n, field in columns if any(field.startswith(f"{wanted}.") for wanted in fields)]
-    return frame.select(*dict.fromkeys([*keep, *inside]))
+    return frame.select(cs.by_name(*dict.fromkeys([*keep, *inside])))
 
 
 def _ours(path: Path) -> bool:

@@ -64,13 +64,16 @@ def describe(frame: pl.LazyFrame) -> pl.DataFrame:
 def _take_columns(fields: dict[str, _Field], batch: pl.DataFrame) -> None:
     """Take in what stands in columns."""
     time = batch["time"]
-    for column in batch.select(pl.exclude(RESERVED)):
+    for name in batch.columns:
+        if name in RESERVED:
+            continue
+        column = batch[name].alias("")  # its own name may be a pattern to Polars
         there = column.len() - column.null_count()
         if there:
             mask = column.is_not_null()
             when = time if there == batch.height else time.filter(mask)
             word = _WORDS.get(column.dtype, str(column.dtype))
-            field = fields.setdefault(field_of(column.name), _Field())
+            field = fields.setdefault(field_of(name), _Field())
             field.met(word, there, when.min(), when.max(), column.first(ignore_nulls=True))
 
 

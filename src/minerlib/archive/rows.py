@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from polars import selectors as cs
 
 from minerlib.archive.columns import RESERVED
 from minerlib.archive.frames import events_of
@@ -98,7 +99,7 @@ class _Bodies:
         inside = [column for column in self._frame.columns if column.removeprefix("body.").startswith(f"{name}.")]
         if not inside:
             return []
-        return self._frame.select(pl.any_horizontal(pl.col(inside).is_not_null()).arg_true()).to_series().to_list()
+        return self._frame.select(pl.any_horizontal(cs.by_name(*inside).is_not_null()).arg_true()).to_series().to_list()
 
     def index(self, name: str) -> Index:
         """Where which values of a field are."""
