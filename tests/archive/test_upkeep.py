@@ -13,7 +13,7 @@ from minerlib.archive.catalog import catalogue
 from minerlib.archive.retention import age_of, read_keep
 from minerlib.archive.upkeep import maintain
 from minerlib.errors import SettingError
-from minerlib.event.moment import DAY, SECOND
+from minerlib.event.moment import DAY, SECOND, rfc3339
 
 from .made import NOON, SCOPE, event, kept, write
 
@@ -130,6 +130,7 @@ def test_the_catalog(tmp_path: Path) -> None:
     ]  # fmt: skip
     fields = {each["field"]: each for each in found.fields if each["kind"] == "cpu.usage"}
     assert (fields["used"]["types"], fields["used"]["share"]) == ("number, text", 1.0)
+    assert (fields["used"]["first"], fields["used"]["last"]) == (rfc3339(NOON), rfc3339(NOON + SECOND))
     assert (fields["disk"]["types"], fields["disk"]["share"], fields["disk"]["example"]) == ("text", 0.5, "/")
     assert sorted(each["source"] for each in found.sources if each["kind"] == "cpu.usage") == ["web-0", "web-1"]
     assert [(each["rule"], each["document"]) for each in found.rules] == [("full", "rule: full\n")]

@@ -13,7 +13,6 @@ import pytest
 from click.testing import CliRunner, Result
 
 from minerlib.archive import Archive, load
-from minerlib.cli import past
 from minerlib.cli.main import cli
 from minerlib.cli.rules import VERBS, rules
 
@@ -187,7 +186,6 @@ def test_why(rule: Path, archive: Path) -> None:
 def test_a_long_fold_is_followed(rule: Path, archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where it takes its time, stderr says how many events were folded and which moment is reached."""
     assert run("backtest", rule, "--archive", archive).stderr == ""
-    monkeypatch.setattr(past, "_PATIENCE", -1.0)
     told: list[Any] = []
     monkeypatch.setattr("rich.progress.Progress.update", lambda *_, **said: told.append(said["description"]))
     run("backtest", rule, "--archive", archive)

@@ -4,7 +4,7 @@ It is made from the tables, a date of a kind at a time, and only where the files
 whatever was broken off, and may be removed at any time. It lags behind by what was sealed since the last upkeep.
 
     kinds      kind, events, bytes, first, last                         a view over `dates`
-    fields     kind, field, types, share, example, first and last date  a view over `date_fields`
+    fields     kind, field, types, share, first, last, example          a view over `date_fields`
     sources    scope, source, kind, first, last
     rules      fingerprint, scope, rule, began, document                each rule that ran
     alerts     id, rule, scope, instance, what, severity, value, due    each thing that a rule said
@@ -30,7 +30,8 @@ _TABLES: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {  # primary key, c
     ),
     "date_fields": (
         ("kind", "date", "field"),
-        {"kind": str, "date": str, "field": str, "type": str, "events": int, "example": str},
+        {"kind": str, "date": str, "field": str, "types": str, "events": int, "first": str, "last": str,
+         "example": str},
     ),
     "sources": (("scope", "source", "kind"), {"scope": str, "source": str, "kind": str, "first": str, "last": str}),
     "rules": (
@@ -46,9 +47,10 @@ _TABLES: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {  # primary key, c
 _VIEWS = {
     "kinds": "select kind, sum(events) as events, sum(bytes) as bytes, min(first) as first, max(last) as last"
     " from dates group by kind",
-    "fields": "select f.kind, field, group_concat(distinct type) as types,"
+    "fields": "select f.kind, field, (select group_concat(value, ', ') from (select distinct value from date_fields g,"
+    " json_each(g.types) where g.kind = f.kind and g.field = f.field order by value)) as types,"
     " round(1.0 * sum(f.events) / (select sum(d.events) from dates d where d.kind = f.kind), 4) as share,"
-    " max(example) as example, min(date) as first, max(date) as last from date_fields f group by f.kind, field",
+    " min(first) as first, max(last) as last, max(example) as example from date_fields f group by f.kind, field",
 }
 _SPAN = "insert into sources values (:scope, :source, :kind, :first, :last) on conflict do update set" \
     " first = min(first, excluded.first), last = max(last, excluded.last)"  # fmt: skip

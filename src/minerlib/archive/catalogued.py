@@ -27,8 +27,16 @@ def look(kind: str, day: str, rows: pl.LazyFrame) -> dict[str, list[dict[str, An
     found = {
         "dates": [dates],
         "date_fields": [
-            {**about, "field": name, "type": type, "events": round(share * events), "example": example}
-            for name, type, share, example in describe(rows).rows()
+            {
+                **about,
+                "field": name,
+                "types": msgspec.json.encode(types.split(", ")).decode(),
+                "events": round(share * events),
+                "first": _text(first),
+                "last": _text(last),
+                "example": example,
+            }
+            for name, types, share, first, last, example in describe(rows).rows()
         ],
         "sources": [
             {"scope": scope, "source": source, "kind": kind, "first": _text(first), "last": _text(last)}

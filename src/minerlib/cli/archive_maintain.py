@@ -4,9 +4,10 @@ import json
 import sys
 
 import click
-from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TimeRemainingColumn
 
 from minerlib.cli.past import archive_option, json_option
+from minerlib.cli.waiting import waiting
 
 
 @click.command()
@@ -33,12 +34,10 @@ def maintain(keep: str | None, archive: str | None, as_json: bool) -> None:
 
     keeps = read_keep(settings.keep() if keep is None else keep)
     path = Archive(archive).path
-    with Console(stderr=True).status("looking at the archive") as bar:
-
-        def told(what: str, done: int, rows: int) -> None:
-            bar.update(f"merging {what}: {done:,} of {rows:,} events")
-
-        found = maintain_archive(path, keeps, now(), told)
+    with waiting("looking at the archive", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()) as told:
+        found = maintain_archive(
+            path, keeps, now(), lambda kind, done, rows: told(done, rows, f"merging {kind}, events")
+        )
     if as_json:
         click.echo(json.dumps([each._asdict() for each in found]))
     else:

@@ -1,22 +1,16 @@
 """`minerlib load`: old files into the archive."""
 
 import json
-import time
-from collections.abc import Generator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TimeRemainingColumn
 
+from minerlib.cli.waiting import waiting
 from minerlib.event.moment import rfc3339
 
 if TYPE_CHECKING:
     from minerlib.archive.load import Loaded
-    from minerlib.archive.load import Progress as Told
-
-_PATIENCE = 2.0  # seconds of silence that need no explanation
 
 
 @click.command()
@@ -50,7 +44,7 @@ def load(
     """
     from minerlib.archive import load as load_rows
 
-    with _progress(file) as told:
+    with waiting(f"loading {file}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()) as told:
         done = load_rows(file, kind, source, scope, column, archive, told, source_column)
     if as_json:
         click.echo(json.dumps(_fields(done)))
@@ -79,24 +73,3 @@ def _fields(done: "Loaded") -> dict[str, object]:
 
 def _short(moment: int) -> str:
     return rfc3339(moment).replace(".000000", "")
-
-
-@contextmanager
-def _progress(file: str) -> "Generator[Told]":
-    """A bar on stderr, where it takes longer than one waits without asking."""
-    begun = time.monotonic()
-    bar = Progress(
-        TextColumn(f"loading {file}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-        console=Console(stderr=True), transient=True,
-    )  # fmt: skip
-    task = bar.add_task("", total=None)
-
-    def told(done: int, rows: int) -> None:
-        bar.update(task, completed=done, total=rows)
-        if done < rows and time.monotonic() - begun > _PATIENCE:
-            bar.start()
-
-    try:
-        yield told
-    finally:
-        bar.stop()

@@ -1,13 +1,14 @@
 """What the commands about the past have in common: the archive, the range, a bar while a long one is folded."""
 
-import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from rich.progress import SpinnerColumn, TimeElapsedColumn
 
+from minerlib.cli.waiting import waiting
 from minerlib.errors import ArchiveError
 from minerlib.event.moment import rfc3339
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from minerlib.archive import Archive
     from minerlib.rule import Rule
     from minerlib.rule.fold import Progress
-
-PATIENCE = 2.0  # seconds of silence that need no explanation
 
 archive_option = click.option("--archive", help="The archive; default MINERLIB_ARCHIVE, else ./archive.")
 since_option = click.option("--since", help="From when: 30d (before the newest event), 2026-11-23, or RFC 3339.")
@@ -50,24 +49,7 @@ def open_archive(path: str | None, *rules: "Rule") -> "Archive":
 @contextmanager
 def following(what: str) -> "Generator[Progress]":
     """A line on stderr where it takes longer than one waits without asking: events folded, the moment reached."""
-    from rich.console import Console
-    from rich.progress import Progress as Bar
-    from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    begun = time.monotonic()
-    bar = Bar(
-        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(),
-        console=Console(stderr=True), transient=True,
-    )  # fmt: skip
-    task = bar.add_task(what, total=None)
-
-    def told(folded: int, clock: int) -> None:
-        if time.monotonic() - begun > PATIENCE:
-            bar.start()
-            bar.update(task, description=f"{what}: {folded:,} events, up to {rfc3339(clock)[:16].replace('T', ' ')}")
-
-    try:
-        yield told
-    finally:
-        if bar.live.is_started:  # else it would leave an empty line
-            bar.stop()
+    with waiting(what, SpinnerColumn(), TimeElapsedColumn()) as told:
+        yield lambda folded, clock: told(
+            said=f"{what}: {folded:,} events, up to {rfc3339(clock)[:16].replace('T', ' ')}"
+        )

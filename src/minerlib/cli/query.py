@@ -1,19 +1,18 @@
 """`minerlib query`: the archive asked in SQL."""
 
 import sys
-import time
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
+from rich.progress import BarColumn, TaskProgressColumn, TimeElapsedColumn
 
-from minerlib.cli.past import PATIENCE, archive_option
+from minerlib.cli.past import archive_option
 from minerlib.cli.rows import csv, json_lines, show
 from minerlib.cli.shown import CONTROL
+from minerlib.cli.waiting import waiting
 from minerlib.errors import SettingError
 
 if TYPE_CHECKING:
@@ -70,8 +69,8 @@ def query(
         found = asked.schema(kind, since, until, scope)
     else:
         said = sys.stdin.read() if query == "-" else file.read() if file else query or ""
-        with _following() as progress:
-            found = asked.sql(said, since, until, scope, progress)
+        with waiting("asking", BarColumn(), TaskProgressColumn(), TimeElapsedColumn()) as told:
+            found = asked.sql(said, since, until, scope, lambda percent: told(percent, 100))
     _write(found, form, output)
 
 
@@ -116,27 +115,3 @@ def _write(frame: "pl.DataFrame", form: str, output: Path | None) -> None:
     except OSError as error:
         raise SettingError(f"{output} cannot be written: {error.strerror or error}.") from None
     click.echo(f"{frame.height:,} row{'s' * (frame.height != 1)} in {output}.", err=True)
-
-
-@contextmanager
-def _following() -> Generator[Callable[[float], None]]:
-    """A bar on stderr, where it takes longer than one waits without asking."""
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
-
-    begun = time.monotonic()
-    bar = Progress(
-        TextColumn("asking"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn(),
-        console=Console(stderr=True), transient=True,
-    )  # fmt: skip
-    task = bar.add_task("", total=100)
-
-    def told(percent: float) -> None:
-        if time.monotonic() - begun > PATIENCE:
-            bar.start()
-            bar.update(task, completed=percent)
-
-    try:
-        yield told
-    finally:
-        if bar.live.is_started:  # else it would leave an empty line
-            bar.stop()

@@ -2,22 +2,21 @@
 
 import json
 import time
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TimeRemainingColumn
 
+from minerlib.cli.waiting import waiting
 from minerlib.errors import RuleError
 from minerlib.event.moment import rfc3339
 from minerlib.rule import Rule
 from minerlib.rule.cases import Coverage, Mutated, Outcome, Suite, attempt, coverage, find, junit, load, mutations, run
 
-_PATIENCE = 2.0  # seconds of silence that need no explanation
+_BAR = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
 _path = click.Path(exists=True, path_type=Path)
 
 
@@ -47,14 +46,14 @@ def rules_test(paths: tuple[Path, ...], xml: Path | None, mutate: bool, strict: 
         raise
     cases = [(suite, case) for suite in suites for case in suite.cases]
     outcomes: dict[Path, list[Outcome]] = {suite.file: [] for suite in suites}
-    with _progress("cases", len(cases)) as step:
-        for suite, case in cases:
+    with waiting("cases", *_BAR) as told:
+        for done, (suite, case) in enumerate(cases, 1):
             begun = time.perf_counter()
             outcome = replace(run(case), seconds=time.perf_counter() - begun)
             outcomes[suite.file].append(outcome)
             if not as_json:
                 _tell(outcome)
-            step()
+            told(done, len(cases))
     every = [outcome for found in outcomes.values() for outcome in found]
     passed = all(outcome.passed for outcome in every)
     covered = _covered(suites, every)
@@ -99,11 +98,11 @@ def _mutate(suites: Sequence[Suite]) -> list[Mutated]:
     rules: dict[str, Rule] = {rule.fingerprint: rule for suite in suites for rule in suite.rules}
     tries = [(rule, mutation) for rule in rules.values() for mutation in mutations(rule)]
     found: list[Mutated] = []
-    with _progress("mutations", len(tries)) as step:
-        for rule, mutation in tries:
+    with waiting("mutations", *_BAR) as told:
+        for done, (rule, mutation) in enumerate(tries, 1):
             about = [c for s in suites for c in s.cases if any(r.fingerprint == rule.fingerprint for r in s.rules)]
             found.append(attempt(rule, mutation, about))
-            step()
+            told(done, len(tries))
     return found
 
 
@@ -179,25 +178,3 @@ def _json(
             for rule, mutation, noticed in mutated
         ]  # fmt: skip
     return found
-
-
-@contextmanager
-def _progress(what: str, total: int) -> Generator[Callable[[], None]]:
-    """A bar on stderr, where it takes longer than one waits without asking."""
-    begun = time.monotonic()
-    bar = Progress(
-        TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-        console=Console(stderr=True), transient=True,
-    )  # fmt: skip
-    task = bar.add_task("", total=total)
-
-    def step() -> None:
-        bar.advance(task)
-        if time.monotonic() - begun > _PATIENCE:
-            bar.start()
-
-    try:
-        yield step
-    finally:
-        if bar.live.is_started:  # else it says an empty line
-            bar.stop()
