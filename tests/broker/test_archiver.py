@@ -1,5 +1,6 @@
 """The archiver on a real stream: what it could not have is written down."""
 
+import itertools
 import sqlite3
 import threading
 from collections import Counter
@@ -16,7 +17,7 @@ from minerlib.event.moment import now
 from minerlib.nodes.archiver import archive_stream
 from minerlib.nodes.clock import learn, prepare, tick_body
 
-from .processes import until
+from .processes import Process, until
 
 
 class Archiving:
@@ -86,3 +87,33 @@ def test_what_retention_took_is_recorded(broker_url: str, scope: str, tmp_path: 
     assert {name for name, _, _ in gaps} == {epoch}
     said = frame.filter(frame["kind"] == "node.error")
     assert ("gap", float(gaps[0][1]), float(gaps[0][2])) in said.select("what", "first", "last").rows()
+
+
+def test_another_archiver_takes_over(broker_url: str, environment: str, tmp_path: Path):
+    """Two archivers, one archive: the second says who is at it and waits; when that is killed, it goes on at once, and
+    each event is there once."""
+    archive, told = Archive(tmp_path / "archive"), {"MINERLIB_BROKER_URL": broker_url}
+    told["MINERLIB_ARCHIVE"] = str(archive.path)
+    numbers = itertools.count()
+
+    def say() -> None:
+        for _ in range(300):
+            publisher.publish(environment, "web", "x.y", {"n": next(numbers)})
+        publisher.flush()
+
+    with Process(tmp_path / "one", "collect", "archive", **told) as one, Publisher(broker_url, "p") as publisher:
+        say()
+        until(lambda: highest(archive, environment) == 299, 30, "the archive begins")
+        with Process(tmp_path / "two", "collect", "archive", **told) as two:
+            waits = f"{environment} is archived by process {one.process.pid} on "
+            until(lambda: waits in two.said, 30, "the second says whom it waits for")
+            say()
+            until(lambda: highest(archive, environment) == 599, 30, "the first goes on")
+            one.process.kill()
+            one.process.wait()
+            until(lambda: f"archiving of {environment} goes on here" in two.said, 2, "the second takes over")
+            say()
+            until(lambda: highest(archive, environment) == 899, 30, "the second goes on")
+            assert two.said.count(waits) == 1
+    frame = archive.scan("x.y", scope=environment, repeats=True).collect()
+    assert frame["n"].cast(pl.Int64).sort().to_list() == list(range(900))

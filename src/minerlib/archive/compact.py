@@ -74,7 +74,7 @@ def _merge(root: Path, kind: str, table: DeltaTable, files: Files, told: Told) -
             frame = rows.filter(piece.wanted()).collect()
             written.append(write_piece(place, files.day, run, number, frame))
             count += frame.height
-            told(f"{kind} of {files.day}", count, files.rows)
+            told(f"merging {kind} of {files.day}, events", count, files.rows)
         if count != files.rows:
             raise ArchiveError(
                 f"The files of {place / folder_of(files.day)} hold {count:,} events and their log says {files.rows:,}:"

@@ -6,6 +6,7 @@ from urllib.parse import quote, unquote
 
 SEALED = "sealed"
 CATALOG = "catalog.db"
+LEASE = ".lease"  # the lock of a folder: of a stream, or of the archive while it is put in order
 LOADED = "load-"  # how the epochs of loaded events begin
 LAYOUT = frozenset({SEALED, "README.md", ".gitignore", CATALOG})  # what may stand in an archive beside streams
 _LONGEST = 200  # of 255 bytes that a file's name may have

@@ -17,6 +17,7 @@ from deltalake.exceptions import CommitFailedError, DeltaError
 
 from minerlib.archive.catalog import catalogue
 from minerlib.archive.compact import Told, compact, quiet
+from minerlib.archive.lease import Lease
 from minerlib.archive.places import kind_dir, sealed_kinds
 from minerlib.archive.retention import Keep, age_of, expire
 from minerlib.archive.sealed import open_table
@@ -38,8 +39,15 @@ class Kept(NamedTuple):
 
 def maintain(root: Path, keeps: Sequence[Keep], at: int, told: Told = quiet) -> list[Kept]:
     """Do all of it for each kind; `at` is the wall clock in microseconds. What fails for one kind is said with it, and
-    the others are done."""
-    return [_maintain(root, kind, age_of(kind, keeps), at, told) for kind in sealed_kinds(root)]
+    the others are done. Where another process is at it, this one waits for its end."""
+    if not (kinds := sealed_kinds(root)):
+        return []
+    lease = Lease(root)
+    lease.take(waiting=lambda holder: told(f"waiting for {holder}", 0, 0))
+    try:
+        return [_maintain(root, kind, age_of(kind, keeps), at, told) for kind in kinds]
+    finally:
+        lease.release()
 
 
 def _maintain(root: Path, kind: str, age: int | None, at: int, told: Told) -> Kept:

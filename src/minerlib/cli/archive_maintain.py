@@ -35,9 +35,7 @@ def maintain(keep: str | None, archive: str | None, as_json: bool) -> None:
     keeps = read_keep(settings.keep() if keep is None else keep)
     path = Archive(archive).path
     with waiting("looking at the archive", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()) as told:
-        found = maintain_archive(
-            path, keeps, now(), lambda kind, done, rows: told(done, rows, f"merging {kind}, events")
-        )
+        found = maintain_archive(path, keeps, now(), lambda what, done, rows: told(done, rows, what))
     if as_json:
         click.echo(json.dumps([each._asdict() for each in found]))
     else:

@@ -6,31 +6,28 @@ once there is enough of it, or once it is a minute old.
 """
 
 import math
-import queue
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from minerlib import settings
-from minerlib.archive import Today, seal
+from minerlib.archive import Today
+from minerlib.archive.lease import Lease
+from minerlib.archive.places import stream_dir
 from minerlib.bus.publish import Publisher
 from minerlib.bus.reader import Batch, Gap, Reader
 from minerlib.bus.stream import follow
 from minerlib.bus.topology import ENVIRONMENTS
-from minerlib.errors import ArchiveError, ArchiveFull
-from minerlib.event.event import Event
+from minerlib.errors import ArchiveFull
 from minerlib.event.moment import rfc3339
-from minerlib.event.order import Position
 from minerlib.nodes.clock import scope_in
+from minerlib.nodes.commit import Writer
 from minerlib.nodes.crew import Crew
 from minerlib.nodes.nightly import run_nightly, verify_at
+from minerlib.nodes.sealer import run_sealer
 from minerlib.nodes.upkeep import run_upkeep
-
-SEAL_EVENTS, SEAL_SECONDS = 50_000, 60.0
-_AT_MOST = 10  # batches that may wait for the disk before reading waits too
 
 Told = Callable[[str], None]
 
@@ -45,7 +42,7 @@ def run_archiver(url: str, root: Path, stop: threading.Event, told: Told) -> Non
     fresh: Counter[str] = Counter()  # events a stream committed since it was last sealed
     clocks: dict[str, int] = {}
     with Publisher(url, f"archiver.{settings.source()}", told=told, stop=stop) as publisher, Crew(stop) as crew:
-        crew.run("sealer", lambda: _seal_all(root, fresh, stop, told))
+        crew.run("sealer", lambda: run_sealer(root, fresh, stop, told))
         crew.run("upkeep", lambda: run_upkeep(root, stop, told))
         crew.run("nightly", lambda: run_nightly(url, root, at, clocks, stop, told))
         for messages, _ in follow(url, ENVIRONMENTS, stop, told=told):
@@ -59,24 +56,45 @@ def archive_stream(
     url: str, scope: str, root: Path, publisher: Publisher, fresh: Counter[str], stop: threading.Event, told: Told,
     clocks: dict[str, int] | None = None,
 ) -> None:  # fmt: skip
-    """One stream, for ever; its clock is kept in `clocks`. A full disk stops it at its offset; it goes on there when
-    there is room."""
+    """One stream, for ever; its clock is kept in `clocks`. Where another archiver has it, this one waits for its end. A
+    full disk stops it at its offset; it goes on there when there is room."""
     clocks = {} if clocks is None else clocks
+    lease = Lease(stream_dir(root, scope), scope)
     full = False
-    while not stop.is_set():
-        try:
-            today = Today(root, scope)
+    try:
+        while not stop.is_set():
             try:
-                _copy(url, scope, today, publisher, fresh, stop, told, clocks, full)
-            finally:
-                today.close()
-        except ArchiveFull as error:
-            if not full:
-                told(f"{error} Archiving of {scope} waits; nothing is lost meanwhile.")
-            full = True
-            stop.wait(2)
-        else:
-            full = False
+                if not _lead(lease, scope, stop, told):
+                    break
+                today = Today(root, scope)
+                try:
+                    _copy(url, scope, today, publisher, fresh, stop, told, clocks, full)
+                finally:
+                    today.close()
+            except ArchiveFull as error:
+                if not full:
+                    told(f"{error} Archiving of {scope} waits; nothing is lost meanwhile.")
+                full = True
+                stop.wait(2)
+            else:
+                full = False
+    finally:
+        lease.release()
+
+
+def _lead(lease: Lease, scope: str, stop: threading.Event, told: Told) -> bool:
+    """Whether this archiver has the stream. Where another has it, that is said, and this one waits for its end."""
+    other: list[str] = []
+
+    def waiting(holder: str) -> None:
+        other.append(holder)
+        told(f"{scope} is archived by {holder}: this archiver waits, and goes on with it when that one ends.")
+
+    if not lease.take(stop, waiting):
+        return False
+    if other:
+        told(f"{other[0]} has ended: archiving of {scope} goes on here.")
+    return True
 
 
 def _copy(
@@ -86,7 +104,7 @@ def _copy(
     reader = Reader(url, scope, position=today.position, stop=stop, told=told)
     if reader.order.clock is not None:  # a stream that is new here has passed no night yet
         clocks[scope] = reader.order.clock
-    writer = _Writer(today, fresh, scope)
+    writer = Writer(today, fresh, scope)
     try:
         for batch in reader.batches():
             writer.check()
@@ -103,56 +121,6 @@ def _copy(
                     full = False
     finally:
         writer.close()
-
-
-class _Writer:
-    """The thread that commits. It takes whatever has gathered as one transaction, so a slow disk means larger ones."""
-
-    def __init__(self, today: Today, fresh: Counter[str], scope: str) -> None:
-        self._today, self._fresh, self._scope = today, fresh, scope
-        self._waiting: queue.Queue[tuple[list[Event], Position, Gap | None] | None] = queue.Queue(_AT_MOST)
-        self._error: Exception | None = None
-        self._thread = threading.Thread(target=self._run, name=f"commit {scope}")
-        self._thread.start()
-
-    def put(self, events: list[Event], position: Position, gap: Gap | None) -> None:
-        self.check()
-        self._waiting.put((events, position, gap))
-
-    def check(self) -> None:
-        if self._error:
-            raise self._error
-
-    def close(self) -> None:
-        """Commit what was put, then end."""
-        self._waiting.put(None)
-        self._thread.join()
-
-    def _run(self) -> None:
-        ended = False
-        while not ended:
-            taken = [self._waiting.get()]
-            while not self._waiting.empty():
-                taken.append(self._waiting.get_nowait())
-            ended = None in taken
-            if self._error:  # keep taking, so that nobody waits for us; what is dropped is read again
-                continue
-            try:
-                self._commit([item for item in taken if item])
-            except Exception as error:  # whatever it is, the reader has to hear of it
-                self._error = error
-
-    def _commit(self, taken: list[tuple[list[Event], Position, Gap | None]]) -> None:
-        while taken:
-            epoch = taken[0][1].epoch
-            same = [item for item in taken if item[1].epoch == epoch]
-            taken = taken[len(same) :]
-            for _, _, gap in same:
-                if gap:
-                    self._today.gap(gap.epoch, gap.first, gap.last)
-            events = [event for item in same for event in item[0]]
-            self._today.write(events, same[-1][1])
-            self._fresh[self._scope] += len(events)
 
 
 def _say_gap(publisher: Publisher, scope: str, gap: Gap) -> None:
@@ -182,21 +150,3 @@ def _say_unreadable(publisher: Publisher, batch: Batch) -> None:
             said = True
     if said:
         publisher.flush(math.inf)
-
-
-def _seal_all(root: Path, fresh: Counter[str], stop: threading.Event, told: Told) -> None:
-    """Seal each stream at 50k events or 60 s; a stream whose sealing fails is tried again, and said once."""
-    since: dict[str, float] = {}
-    said = ""
-    while not stop.wait(1):
-        for scope in [scope for scope, count in fresh.items() if count]:
-            began = since.setdefault(scope, time.monotonic())
-            if fresh[scope] >= SEAL_EVENTS or time.monotonic() - began >= SEAL_SECONDS:
-                fresh[scope] = 0
-                del since[scope]
-                try:
-                    seal(root, scope)
-                except ArchiveError as error:
-                    fresh[scope] += 1
-                    if str(error) != said:
-                        told(said := str(error))
