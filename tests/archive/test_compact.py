@@ -121,9 +121,9 @@ def test_what_is_merged_is_of_similar_size(sizes: list[int]) -> None:
 def test_somebody_else_commits_meanwhile(tmp_path: Path, other: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who only added files changes nothing; who compacted the same has done it."""
     sealed(tmp_path, 4)
-    real, raced = compact_module.write_piece, []
+    real, raced = compact_module.write_file, []
 
-    def racing(*args):
+    def racing(*args, **said):
         if not raced:
             raced.append(True)
             if other == "seals":
@@ -131,9 +131,9 @@ def test_somebody_else_commits_meanwhile(tmp_path: Path, other: str, monkeypatch
                 seal(tmp_path, SCOPE)
             else:
                 compact(tmp_path, "cpu.usage")
-        return real(*args)
+        return real(*args, **said)
 
-    monkeypatch.setattr(compact_module, "write_piece", racing)
+    monkeypatch.setattr(compact_module, "write_file", racing)
     assert compact(tmp_path, "cpu.usage") == (4 if other == "seals" else 0)
     assert rows(tmp_path) == list(range(81 if other == "seals" else 80))
     assert len(list((tmp_path / "sealed").glob("*/*/sorted-*"))) == 1

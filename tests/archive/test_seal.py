@@ -2,7 +2,9 @@
 
 import importlib
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -70,22 +72,25 @@ def test_parts_of_a_message_are_sealed_together(tmp_path: Path) -> None:
     assert offsets["offset"].value_counts()["count"].unique().to_list() == [7]
 
 
-@pytest.mark.parametrize("nth", range(6))
+@pytest.mark.parametrize("nth", range(12))
 def test_broken_off_anywhere(tmp_path: Path, nth: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """A crash before or after any commit of any kind: sealed again, nothing is there twice or missing."""
     write(tmp_path, mixed(0, 30))
-    real = sealed_module.write_deltalake
     steps = iter(range(100))
 
-    def breaking(*args, **named):
-        if next(steps) == nth:
-            raise KeyboardInterrupt
-        real(*args, **named)
-        if next(steps) == nth:
-            raise KeyboardInterrupt
+    def breaking(real: Callable[..., None]) -> Callable[..., None]:
+        def broken(*args: Any) -> None:
+            if next(steps) == nth:
+                raise KeyboardInterrupt
+            real(*args)
+            if next(steps) == nth:
+                raise KeyboardInterrupt
+
+        return broken
 
     with monkeypatch.context() as broken:
-        broken.setattr(sealed_module, "write_deltalake", breaking)
+        for name in ("_widen", "_commit"):
+            broken.setattr(sealed_module, name, breaking(getattr(sealed_module, name)))
         with pytest.raises(KeyboardInterrupt):
             seal(tmp_path, SCOPE)
     assert kept(tmp_path) == [(n, 0) for n in range(30)]
@@ -99,15 +104,15 @@ def test_broken_off_anywhere(tmp_path: Path, nth: int, monkeypatch: pytest.Monke
 def test_two_sealers_of_one_stream(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who loses the race for a commit looks again what is left to do."""
     write(tmp_path, mixed(0, 30))
-    real, raced = sealed_module.write_deltalake, []
+    real, raced = sealed_module._commit, []
 
-    def racing(*args, **named):
+    def racing(*args: Any) -> None:
         if not raced:
             raced.append(True)
             seal(tmp_path, SCOPE)  # another process is quicker
-        real(*args, **named)
+        real(*args)
 
-    monkeypatch.setattr(sealed_module, "write_deltalake", racing)
+    monkeypatch.setattr(sealed_module, "_commit", racing)
     seal(tmp_path, SCOPE)
     rows = [pl.read_parquet(table(tmp_path, kind).file_uris()).height for kind in KINDS]
     assert rows == [10, 10, 10]
@@ -119,15 +124,15 @@ def test_two_streams_add_columns_at_once(tmp_path: Path, monkeypatch: pytest.Mon
     seal(tmp_path, SCOPE)
     write(tmp_path, [event(1, {"new": "text"})])
     write(tmp_path, [event(0, {"new": 7.0}, scope="acme.web.test")])
-    real, raced = sealed_module.write_deltalake, []
+    real, raced = sealed_module._widen, []
 
-    def racing(*args, **named):
+    def racing(*args: Any) -> None:
         if not raced:
             raced.append(True)
             seal(tmp_path, "acme.web.test")
-        real(*args, **named)
+        real(*args)
 
-    monkeypatch.setattr(sealed_module, "write_deltalake", racing)
+    monkeypatch.setattr(sealed_module, "_widen", racing)
     seal(tmp_path, SCOPE)
     frame = Archive(tmp_path).scan("cpu.usage").sort("company", "environment", "offset").collect()
     assert frame["new"].to_list() == [None, None, 7.0]

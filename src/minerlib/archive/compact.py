@@ -19,10 +19,10 @@ from deltalake import CommitProperties, DeltaTable
 from deltalake.exceptions import CommitFailedError, DeltaError
 from deltalake.transaction import AddAction, RemoveAction
 
+from minerlib.archive.files import folder_of, remove_files, write_file
 from minerlib.archive.places import LOADED, kind_dir
-from minerlib.archive.runs import Files, due, new_run, pieces
+from minerlib.archive.runs import Files, due, file_of, new_run, pieces
 from minerlib.archive.sealed import open_table, read, schema_of
-from minerlib.archive.sorted import folder_of, remove_run, write_piece
 from minerlib.errors import ArchiveError, ArchiveFull
 from minerlib.event.moment import now
 
@@ -72,7 +72,7 @@ def _merge(root: Path, kind: str, table: DeltaTable, files: Files, told: Told) -
     try:
         for number, piece in enumerate(pieces(rows)):
             frame = rows.filter(piece.wanted()).collect()
-            written.append(write_piece(place, files.day, run, number, frame))
+            written.append(write_file(place, files.day, file_of(run, number), frame, new=False))
             count += frame.height
             told(f"merging {kind} of {files.day}, events", count, files.rows)
         if count != files.rows:
@@ -88,7 +88,9 @@ def _merge(root: Path, kind: str, table: DeltaTable, files: Files, told: Told) -
         ) from None
     finally:
         if not done:
-            remove_run(place, files.day, run)
+            remove_files(
+                place, [f"{folder_of(files.day)}/{file_of(run, number)}" for number in range(len(written) + 1)]
+            )
     return done
 
 

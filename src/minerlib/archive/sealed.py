@@ -6,22 +6,24 @@ and whoever appends for the same stream at the same time makes the commit fail, 
 """
 
 import re
+import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import polars as pl
-from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
+from deltalake import CommitProperties, DeltaTable, Schema, Transaction
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
+from polars import selectors as cs
 
 from minerlib.archive.columns import EVENT, TAIL, Dtype, Types, types_of
+from minerlib.archive.files import folder_of, remove_files, write_file
 from minerlib.archive.places import kind_dir, make_dir
 from minerlib.errors import ArchiveError, ArchiveFull
 
 _TRIES = 8
 _LOGGED = ("time", "seen", "epoch", "offset", "company", "system", "environment")
-_WRITER = WriterProperties(compression="ZSTD", compression_level=3)
 LOG: dict[str, Dtype] = {
     "path": pl.String, "date": pl.Date, "rows": pl.Int64, "bytes": pl.Int64,
     **{f"{side}.{name}": EVENT[name] for side in ("min", "max") for name in _LOGGED},
@@ -78,13 +80,8 @@ def append(root: Path, scope: str, epoch: str, kind: str, make: Callable[[int, T
             frame = make(version(table, scope, epoch), types_of(schema_of(table)))
             if frame is None:
                 return 0
-            top = frame["offset"].max()
-            assert isinstance(top, int)
-            frame = frame.with_columns(date=pl.col("seen").dt.date()).sort("source", "time", "offset", "part")
-            write_deltalake(
-                table, frame, mode="append", schema_mode="merge", writer_properties=_WRITER,
-                commit_properties=CommitProperties(app_transactions=[Transaction(f"{scope}/{epoch}", top)]),
-            )  # fmt: skip
+            _widen(table, frame)
+            _commit(table, place, frame, f"{scope}/{epoch}")
             return frame.height
         except CommitFailedError as error:  # somebody else committed: look again what is left to do
             said = error
@@ -105,8 +102,36 @@ def _create(place: Path, kind: str) -> DeltaTable:
     make_dir(place, kind)
     empty = pl.DataFrame(schema={**EVENT, **TAIL, "date": pl.Date})
     return DeltaTable.create(
-        place.absolute(), empty.to_arrow().schema, mode="ignore", partition_by=["date"], configuration=_CONFIGURATION
-    )
+        place.absolute(), empty.to_arrow().schema, mode="ignore", partition_by=["date"],
+        configuration=_CONFIGURATION,
+    )  # fmt: skip
+
+
+def _widen(table: DeltaTable, frame: pl.DataFrame) -> None:
+    """Give a table the columns of a frame that it does not have."""
+    there = {field.name for field in table.schema().fields}
+    new = [name for name in frame.columns if name not in there]
+    if new:
+        table.alter.add_columns(list(Schema.from_arrow(frame.select(cs.by_name(new)).to_arrow().schema).fields))
+
+
+def _commit(table: DeltaTable, place: Path, frame: pl.DataFrame, stream: str) -> None:
+    """Write a frame's rows, a file a date, and put them in the log with the stream's new version."""
+    top = frame["offset"].max()
+    assert isinstance(top, int)
+    name = f"sealed-{secrets.token_hex(8)}.parquet"
+    days = dict(frame.group_by(pl.col("seen").dt.date().alias("date")))
+    done = False
+    try:
+        written = [write_file(place, day, name, rows, new=True) for (day,), rows in days.items()]
+        table.create_write_transaction(
+            [*written], "append", table.schema(), partition_by=["date"],
+            commit_properties=CommitProperties(app_transactions=[Transaction(stream, top)]),
+        )  # fmt: skip
+        done = True
+    finally:
+        if not done:
+            remove_files(place, [f"{folder_of(day)}/{name}" for (day,) in days])
 
 
 def _line(error: Exception) -> str:

@@ -1,6 +1,7 @@
-"""The files of a sorted run: Parquet with page checksums, small row groups, and what Delta's log says of each."""
+"""The files of sealed tables: Parquet with page checksums, small row groups, and what Delta's log says of each."""
 
 import json
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
@@ -9,8 +10,8 @@ from typing import Any
 import polars as pl
 import pyarrow.parquet as pq
 from deltalake.transaction import AddAction
+from polars import selectors as cs
 
-from minerlib.archive.runs import file_of
 from minerlib.event.moment import now
 
 _GROUP = 65_536  # rows of a row group: the least that is read of a source
@@ -23,26 +24,27 @@ def folder_of(day: date) -> str:
     return f"date={day}"
 
 
-def write_piece(place: Path, day: date, run: str, number: int, frame: pl.DataFrame) -> AddAction:
-    """Write the rows of one piece, sorted by source and time; the entry for the log. A column without values is left
-    out: the table's schema has it."""
+def write_file(place: Path, day: date, name: str, frame: pl.DataFrame, *, new: bool) -> AddAction:
+    """Write rows of a date to a file of their own, sorted by source and time; the entry for the log, which says whether
+    they are `new` to the table. A column without values is left out: the table's schema has it."""
     frame = frame.sort(*_ORDER)
-    frame = frame.select(name for name in frame.columns if frame[name].null_count() < frame.height)
-    name = f"{folder_of(day)}/{file_of(run, number)}"
+    there = [name for name in frame.columns if frame[name].null_count() < frame.height]
+    frame = frame.select(cs.by_name(*there))  # a field may be called `*`, which is a pattern elsewhere
+    name = f"{folder_of(day)}/{name}"
     (place / name).parent.mkdir(exist_ok=True)
     pq.write_table(
         frame.to_arrow(), place / name, compression="zstd", compression_level=3, row_group_size=_GROUP,
         write_page_checksum=True, write_page_index=True,
     )  # fmt: skip
     size = (place / name).stat().st_size
-    return AddAction(name, size, {"date": str(day)}, now() // 1000, data_change=False, stats=_statistics(frame))
+    return AddAction(name, size, {"date": str(day)}, now() // 1000, data_change=new, stats=_statistics(frame))
 
 
-def remove_run(place: Path, day: date, run: str) -> None:
-    """Remove what was written of a run that came to nothing; what cannot be removed counts for nothing."""
-    for path in (place / folder_of(day)).glob(file_of(run, 0).replace("00000", "*")):
+def remove_files(place: Path, names: Iterable[str]) -> None:
+    """Remove what was written and came to nothing; what cannot be removed counts for nothing."""
+    for name in names:
         with suppress(OSError):
-            path.unlink()
+            (place / name).unlink()
 
 
 def _statistics(frame: pl.DataFrame) -> str:
