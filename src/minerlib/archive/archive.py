@@ -60,6 +60,10 @@ class Archive:
     def __repr__(self) -> str:
         return f"Archive({str(self.path)!r})"
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled as its path: another process opens it anew."""
+        return type(self), (self.path.absolute(),)
+
     def scan(
         self,
         kind: str,
@@ -176,6 +180,17 @@ class Archive:
             if any(frame.height for frame in frames.values()):
                 yield Batch(Rows(frames, keys))
 
+    def parts(self, stream: Stream, kinds: tuple[str, ...], count: int) -> list["Archive"]:
+        """The archive as so many, each of some sources of a stream's events of these kinds, about as many events each;
+        fewer where there are fewer sources."""
+        from minerlib.archive.part import parts
+
+        return list(parts(self.path, stream, kinds, count))
+
+    def _rows(self) -> pl.Expr:
+        """Which rows are its own: all of them."""
+        return pl.lit(True)
+
     def _frames(
         self,
         stream: Stream,
@@ -191,7 +206,7 @@ class Archive:
         live = snapshot.today
         for begin, end in _spans(snapshot, live, since, until):
             low, high = to_datetime(begin), to_datetime(end - 1)
-            wanted = ~pl.col("repeat") & pl.col("seen").is_between(low, high)
+            wanted = self._rows() & ~pl.col("repeat") & pl.col("seen").is_between(low, high)
             wanted = wanted if first is None else wanted & (pl.col("offset") >= first)
             wanted = wanted if last is None else wanted & (pl.col("offset") <= last)
             frames: dict[str, pl.DataFrame] = {}

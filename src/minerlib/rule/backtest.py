@@ -16,6 +16,7 @@ from minerlib.rule.fold import Begun, Progress, folds
 from minerlib.rule.history import History, Stream
 from minerlib.rule.labels import Graded, Incident, grade, read_incidents
 from minerlib.rule.rule import Rule
+from minerlib.rule.spread import spread
 from minerlib.rule.transition import Transition
 
 if TYPE_CHECKING:
@@ -135,6 +136,7 @@ def backtest(
     labels: Any = None,
     progress: Progress | None = None,
     begun: Begun | None = None,
+    client: Any = None,
 ) -> Backtest:
     """Fold a rule over a history: what it would have said in `[since, until)` of the stream's clock.
 
@@ -143,12 +145,18 @@ def backtest(
     before `since` is left out. `labels` are incidents to compare with: a list of (begin, end) or (instance, begin,
     end), or a frame with these columns (see `read_incidents`). With `begun`, one run of a host is folded from where it
     began: the transitions are those it published, by id. `progress` hears how many events were folded, and how far the
-    clock is.
+    clock is. With `client`, a Dask cluster's `distributed.Client`, an archive's sources are folded by its workers (see
+    spread.py): the result is the same. Raises SettingError where the history cannot be opened by them.
     """
     incidents = None if labels is None else read_incidents(labels, rule.by)
     begin, end = bounds(rule, history, since, until)
     result = Backtest(rule, incidents=incidents, history=history, primed_before=begin, begun=begun)
-    for folded in folds(rule, history, begin, end, progress, begun):
+    found = (
+        folds(rule, history, begin, end, progress, begun)
+        if client is None
+        else spread(rule, history, begin, end, progress, begun, client)
+    )
+    for folded in found:
         result.transitions += folded.transitions
         result.counts += folded.counts
         result.instances += len(folded.keys)

@@ -35,7 +35,9 @@ class Begun(NamedTuple):
 class Fold:
     """A rule folded over one stream of a history, from `start` to `end` of its clock.
 
-    `transitions` are those behind priming, `keys` name all instances that were watched behind it.
+    `transitions` are those behind priming, `keys` name the instances that were watched behind it or had an event there.
+    `primed` counts what priming would have said, `latest` is when the last of it was due; `met` is how many instances
+    any event was of.
     """
 
     def __init__(
@@ -45,13 +47,19 @@ class Fold:
         self.state = State.fresh(*stream)
         self.transitions: list[Transition] = []
         self.keys: set[str] = set()
-        self.start = self.end = self.folded = 0
+        self.start = self.end = self.folded = self.primed = self.latest = 0
+        self._met: set[str] = set()
         self._primed: Counter[str] = Counter()
 
     @property
     def counts(self) -> Counter[str]:
         """What was counted since priming ended."""
         return Counter(self.state.counts) - self._primed
+
+    @property
+    def met(self) -> int:
+        """How many instances any event was of, from priming on."""
+        return len(self._met)
 
     def from_time(self, history: History, since: int | None, until: int | None, end: int) -> None:
         """Fold `[since, until)` of the clock, primed before; `end` is where the clock stands."""
@@ -62,7 +70,7 @@ class Fold:
             for batch in history.batches(
                 stream, kinds, primed, since if until is None else min(since, until), fields=rule.fields
             ):
-                self._evaluate(batch)
+                self._prime(batch)
             self._begin(since)
         for batch in history.batches(stream, kinds, since, until, fields=rule.fields):
             if batch.size:
@@ -77,7 +85,7 @@ class Fold:
         stream, kinds, fields = self.stream, self.rule.kinds, self.rule.fields
         self.start, live = begun.clock, begun.live_from
         for batch in history.batches(stream, kinds, until=until, first=begun.primed_from, last=live - 1, fields=fields):
-            self._evaluate(batch)
+            self._prime(batch)
         self._begin(begun.clock)
         for batch in history.batches(stream, kinds, until=until, first=live, last=begun.last, fields=fields):
             self._fold(batch)
@@ -89,20 +97,29 @@ class Fold:
         """Move the clock on; what that makes due."""
         return self._evaluate(None, clock)
 
+    def _prime(self, batch: Batch | None, clock: int | None = None) -> None:
+        said = self._evaluate(batch, clock)
+        self.primed += len(said)
+        self.latest = max(self.latest, *(each.due for each in said), 0)
+
     def _begin(self, clock: int) -> None:
-        self._evaluate(None, clock)
+        self._prime(None, clock)
         self._primed = Counter(self.state.counts)
         self.transitions += begin(self.rule, self.state, clock)
-        self.keys = set(self.state.instances)
+        waiting, slots = self.state.intake.waiting, self.state.intake.slots.keys
+        self.keys = {*self.state.instances, *(slots[slot] for slot in waiting.slot.tolist())}
 
     def _fold(self, batch: Batch | None, clock: int | None = None) -> None:
         self.transitions += self._evaluate(batch, clock)
-        self.keys |= self.state.instances.keys()
+        if batch:
+            self.keys.update(batch.select(self.rule).keys)
         self.end = self.state.clock
 
     def _evaluate(self, batch: Batch | None, clock: int | None = None) -> list[Transition]:
         self.state, said = evaluate(self.rule, self.state, batch or [], clock, self.watch)
-        self.folded += batch.size if batch else 0
+        if batch:
+            self._met.update(batch.select(self.rule).keys)
+            self.folded += batch.size
         if self.progress:
             self.progress(self.folded, self.state.clock)
         return said
@@ -119,10 +136,7 @@ def folds(
 ) -> Iterator[Fold]:
     """Each stream and epoch of the rule's scope, folded by itself; one that ended before `since` is left out."""
     before = 0
-    for stream in [begun.stream] if begun else history.streams(rule.scope):
-        end = (begun.ended if begun else None) or history.clock(stream, until)
-        if end is None or (begun is None and since is not None and end < since):
-            continue
+    for stream, end in spans(rule, history, since, until, begun):
         folded = Fold(rule, stream, _counting(progress, before), watch(stream) if watch else None)
         if begun:
             folded.from_offset(history, begun, end)
@@ -130,6 +144,16 @@ def folds(
             folded.from_time(history, since, until, end)
         before += folded.folded
         yield folded
+
+
+def spans(
+    rule: Rule, history: History, since: int | None, until: int | None, begun: Begun | None
+) -> Iterator[tuple[Stream, int]]:
+    """The streams of a rule's scope that reach into a range, and where the clock of each stands at its end."""
+    for stream in [begun.stream] if begun else history.streams(rule.scope):
+        end = (begun.ended if begun else None) or history.clock(stream, until)
+        if end is not None and (begun is not None or since is None or end >= since):
+            yield stream, end
 
 
 def _counting(progress: Progress | None, before: int) -> Progress | None:

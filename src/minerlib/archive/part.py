@@ -1,0 +1,46 @@
+"""A part of an archive: the events of some sources, for one of several processes that share the work."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from minerlib.archive.archive import Archive
+from minerlib.archive.snapshot import Snapshot
+from minerlib.event.pattern import kind_matches
+from minerlib.rule.history import Stream
+
+
+class Part(Archive):
+    """An archive of which `batches` and `events` give only the sources from `first` on that lie before `end`; None is
+    open. Sealed files are sorted by source, so that little else is read."""
+
+    def __init__(self, path: Path | str, first: str | None, end: str | None) -> None:
+        super().__init__(path)
+        self.first, self.end = first, end
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.path.absolute(), self.first, self.end)
+
+    def _rows(self) -> pl.Expr:
+        source, found = pl.col("source"), pl.lit(True)
+        found = found if self.first is None else found & (source >= self.first)
+        return found if self.end is None else found & (source < self.end)
+
+
+def parts(path: Path, stream: Stream, kinds: tuple[str, ...], count: int) -> Iterator[Part]:
+    """So many parts of about as many events each; fewer where the stream has fewer sources."""
+    snapshot = Snapshot(path, lambda kind: kind_matches(kinds, kind), stream.scope, stream.epoch)
+    found = [part.select("source") for kind in snapshot.kinds for part in snapshot.parts(kind)]
+    if not found:
+        return
+    sizes = pl.concat(found).group_by("source").len().sort("source").collect()
+    cuts: list[str | None] = [None]
+    passed, total = 0, int(sizes["len"].sum())
+    for source, size in sizes.rows():
+        if passed >= total * len(cuts) / count:
+            cuts.append(source)
+        passed += size
+    yield from (Part(path, first, end) for first, end in pairwise([*cuts, None]))
