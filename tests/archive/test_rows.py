@@ -10,7 +10,7 @@ import pytest
 
 from minerlib.archive import Archive, seal
 from minerlib.event.moment import SECOND
-from minerlib.rule import Rule, Stream
+from minerlib.rule import Events, Rule, Stream, backtest
 from minerlib.rule.batch import Batch
 from minerlib.rule.select import Selection
 
@@ -94,3 +94,16 @@ def test_batches_are_bounded(archive: Archive) -> None:
     assert offsets(first=100, last=300) == [offset for offset in every if 100 <= offset <= 300]
     within = offsets(since=NOON + 50 * SECOND, until=NOON + 60 * SECOND)
     assert within == [offset for offset in every if 50 <= offset < 60]
+
+
+def test_an_instance_is_retired_by_an_event_of_the_archive(tmp_path: Path):
+    """What a rule is told to forget it hears of, though no field of its own stands in that event."""
+    events = [event(n) for n in range(20)]
+    events[10] = event(10, {"rule": "r", "instance": {"source": "web-1"}}, kind="rule.retire", source="ops")
+    write(tmp_path, events)
+    seal(tmp_path, SCOPE)
+    said = {"rule": "r", "kind": "cpu.usage", "scope": SCOPE, "measure": {"of": "value"}}
+    rule = Rule.from_dict(said | {"levels": [{"severity": "warning", "when": "> 3"}]})
+    found = [each.what for each in backtest(rule, Archive(tmp_path)).transitions]
+    assert found == [each.what for each in backtest(rule, Events(events)).transitions]
+    assert found.count("retired") == 1

@@ -25,6 +25,7 @@ from minerlib.event.moment import DAY, from_datetime, now, to_datetime, when
 from minerlib.event.pattern import Kinds, kind_matches, topic_matches
 from minerlib.rule.batch import Batch
 from minerlib.rule.history import Stream
+from minerlib.rule.rule import RETIRE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -213,7 +214,8 @@ class Archive:
             for name in snapshot.kinds:
                 sealed = snapshot.sealed(name, seen=(low, high), offset=(first, last))
                 sides = [live[name].lazy()] if sealed is None else [sealed, live[name].lazy()]
-                found = [_only(side.filter(wanted), fields).collect() for side in sides]
+                needed = None if name == RETIRE else fields  # what it retires is said in its body
+                found = [_only(side.filter(wanted), needed).collect() for side in sides]
                 frames[name] = pl.concat([side for side in found if side.height] or found[:1], how="diagonal_relaxed")
             yield frames
 
