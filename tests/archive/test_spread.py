@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
+import polars as pl
 import pytest
 from distributed import Client, LocalCluster
 
@@ -11,7 +12,7 @@ from minerlib.archive import Archive, Today, seal
 from minerlib.archive.upkeep import maintain
 from minerlib.errors import SettingError
 from minerlib.event import Event
-from minerlib.event.moment import MINUTE, SECOND
+from minerlib.event.moment import MINUTE, SECOND, to_datetime
 from minerlib.rule import Rule, backtest
 from minerlib.rule.history import Events
 
@@ -112,3 +113,18 @@ def test_what_workers_cannot_open(client: Client) -> None:
     rule = Rule.from_dict({"rule": "r", "kind": "cpu.usage", "scope": SCOPE, **RULES["values"]})
     with pytest.raises(SettingError, match="give an Archive"):
         backtest(rule, Events([event(0)]), client=client)
+
+
+def test_a_scan_on_the_cluster(archive: Archive, client: Client) -> None:
+    """The rows and columns of a scan; each file is a partition, and what is asked of them runs there."""
+    asked = {"since": to_datetime(NOON + 5 * MINUTE), "until": to_datetime(NOON + 45 * MINUTE)}
+    whole = archive.scan("cpu.usage", **asked).collect()
+    spread = archive.scan("cpu.usage", **asked, client=client)
+    assert spread.npartitions > 2
+    found = pl.from_pandas(spread.compute())
+    assert found.columns == whole.columns
+    order = ("epoch", "offset", "part")
+    assert found.sort(order).equals(whole.sort(order).cast(found.schema))
+    counted = spread.groupby("source")["used"].mean().compute()
+    means = dict(whole.group_by("source").agg(pl.col("used").mean()).rows())
+    assert counted.to_dict() == pytest.approx(means)

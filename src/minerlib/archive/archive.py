@@ -4,16 +4,16 @@ from collections.abc import Callable, Collection, Iterator
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import polars as pl
 from polars import selectors as cs
 
 from minerlib import settings
 from minerlib.archive import streams
-from minerlib.archive.columns import EVENT, RESERVED, TAIL
+from minerlib.archive.columns import EVENT, RESERVED
 from minerlib.archive.describe import describe
-from minerlib.archive.frames import joined, merged
+from minerlib.archive.frames import asked, joined, merged
 from minerlib.archive.missing import no_kind
 from minerlib.archive.places import LAYOUT, scopes, sealed_kinds
 from minerlib.archive.rows import Rows
@@ -65,21 +65,29 @@ class Archive:
         """Pickled as its path: another process opens it anew."""
         return type(self), (self.path.absolute(),)
 
+    @overload
     def scan(
-        self,
-        kind: str,
-        since: Moment = None,
-        until: Moment = None,
-        scope: str | None = None,
-        repeats: bool = False,
-        own: bool = False,
-    ) -> pl.LazyFrame:
+        self, kind: str, since: Moment = None, until: Moment = None, scope: str | None = None, repeats: bool = False,
+        own: bool = False, *, client: None = None,
+    ) -> pl.LazyFrame: ...  # fmt: skip
+
+    @overload
+    def scan(
+        self, kind: str, since: Moment = None, until: Moment = None, scope: str | None = None, repeats: bool = False,
+        own: bool = False, *, client: object,
+    ) -> Any: ...  # fmt: skip
+
+    def scan(
+        self, kind: str, since: Moment = None, until: Moment = None, scope: str | None = None, repeats: bool = False,
+        own: bool = False, *, client: object = None,
+    ) -> Any:  # fmt: skip
         """The events of a kind, or of a pattern of kinds, as a lazy frame: a row an event, a column a field.
 
         `since` and `until` bound `time` (`[since, until)`), `scope` may hold `*`. What was said twice is left out
         unless `repeats`; the workbench's own kinds (ticks, alerts) are matched only when named, or with `own`. A field
-        that has another type (number, text, truth) in one kind than in another is text in a pattern of both. Raises
-        ArchiveError where no such event is in the archive.
+        that has another type (number, text, truth) in one kind than in another is text in a pattern of both. With
+        `client` (a `distributed.Client`) it is a Dask frame, of a partition a file, which the cluster's workers read:
+        pandas, its columns Arrow's. Raises ArchiveError where no such event is in the archive.
         """
         at = now()
         begin, end = when(since, at), when(until, at)
@@ -87,13 +95,12 @@ class Archive:
         if not snapshot.kinds:
             raise ArchiveError(no_kind(self.path, kind, scope))
         since, until = (None if moment is None else to_datetime(moment) for moment in (begin, end))
+        if client is not None:
+            from minerlib.archive.partitions import partitions  # Dask is not loaded before somebody asks
+
+            return partitions(snapshot, since, until, repeats)
         parts = [part for name in snapshot.kinds for part in snapshot.parts(name, since, until)]
-        frame = joined(parts)
-        # by_name, because a field may be called `*`, which is a pattern elsewhere
-        frame = frame.select(cs.by_name(*(name for name in frame.collect_schema() if name not in TAIL), *TAIL))
-        frame = frame if since is None else frame.filter(pl.col("time") >= since)
-        frame = frame if until is None else frame.filter(pl.col("time") < until)
-        return frame if repeats else frame.filter(~pl.col("repeat"))
+        return asked(joined(parts), since, until, repeats)
 
     def to_pandas(self, kind: str, *args: Any, **named: Any) -> "pd.DataFrame":
         """`scan`, as a pandas frame."""

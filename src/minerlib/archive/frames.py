@@ -1,13 +1,14 @@
 """Rows of SQLite as the frame of a kind, and such a frame as events again."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
 import polars as pl
 from polars import selectors as cs
 
-from minerlib.archive.columns import ABSENT, RESERVED, TIME, Columns, Types, bodies_of, dtypes
+from minerlib.archive.columns import ABSENT, RESERVED, TAIL, TIME, Columns, Types, bodies_of, dtypes
 from minerlib.event.event import Event
 
 BATCH = 10_000
@@ -88,6 +89,15 @@ def joined(frames: Sequence[pl.LazyFrame]) -> pl.LazyFrame:
     mixed = [name for name, found in types.items() if len(found) > 1]
     texts = [frame.with_columns(cs.by_name(mixed, require_all=False).cast(pl.String)) for frame in frames]
     return pl.concat(texts, how="diagonal")
+
+
+def asked(frame: pl.LazyFrame, since: datetime | None, until: datetime | None, repeats: bool) -> pl.LazyFrame:
+    """What of a frame was asked for, its columns in their order."""
+    # by_name, because a field may be called `*`, which is a pattern elsewhere
+    frame = frame.select(cs.by_name(*(name for name in frame.collect_schema() if name not in TAIL), *TAIL))
+    frame = frame if since is None else frame.filter(pl.col("time") >= since)
+    frame = frame if until is None else frame.filter(pl.col("time") < until)
+    return frame if repeats else frame.filter(~pl.col("repeat"))
 
 
 def merged(frames: Sequence[pl.DataFrame]) -> Iterator[list[Event]]:

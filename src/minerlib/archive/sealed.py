@@ -161,11 +161,12 @@ class Sealed:
         """The rows within bounds (`name=(least, greatest)`, both included, None for open), without the column `date`.
 
         They are read from as few files as the log allows."""
-        rows = pl.lit(True)
-        for name, (least, greatest) in bounds.items():
-            rows = rows if least is None else rows & (pl.col(name) >= least)
-            rows = rows if greatest is None else rows & (pl.col(name) <= greatest)
-        return self.rows(self.may(**bounds)).filter(rows)
+        return self.rows(self.may(**bounds)).filter(_within(bounds))
+
+    def pieces(self, **bounds: tuple[Any, Any]) -> list[pl.LazyFrame]:
+        """The same, a frame a file."""
+        files = self.may(**bounds)
+        return [self.rows(files[number]).filter(_within(bounds)) for number in range(files.height)]
 
     def rows(self, files: pl.DataFrame) -> pl.LazyFrame:
         """All rows of some of `files`, without the column `date`."""
@@ -181,6 +182,15 @@ class Sealed:
             files = files if least is None else files.filter((high >= least).fill_null(True))
             files = files if greatest is None else files.filter((low <= greatest).fill_null(True))
         return files
+
+
+def _within(bounds: Mapping[str, tuple[Any, Any]]) -> pl.Expr:
+    """Whether a row lies within bounds."""
+    rows = pl.lit(True)
+    for name, (least, greatest) in bounds.items():
+        rows = rows if least is None else rows & (pl.col(name) >= least)
+        rows = rows if greatest is None else rows & (pl.col(name) <= greatest)
+    return rows
 
 
 def read(paths: list[str], schema: Mapping[str, Dtype]) -> pl.LazyFrame:

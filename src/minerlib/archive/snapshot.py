@@ -63,10 +63,7 @@ class Snapshot:
         """A kind's sealed part, within bounds (see Sealed.scan); None where there is no table."""
         if kind not in self._sealed:
             return None
-        frame = self._sealed[kind].scan(**bounds, **self.bounds())
-        if self._scope is not None and "#" in self._scope:
-            frame = frame.filter(pl.concat_str(_WORDS, separator=".").str.contains(scope_regex(self._scope)))
-        return frame
+        return self._of_scope(self._sealed[kind].scan(**bounds, **self.bounds()))
 
     def schema(self, kind: str) -> dict[str, Dtype]:
         """The columns of a kind, as `scan` gives them."""
@@ -102,6 +99,21 @@ class Snapshot:
         if sealed is None:
             return [live.lazy()]
         return [sealed, live.lazy()] if live.height else [sealed]
+
+    def pieces(self, kind: str, since: datetime | None = None, until: datetime | None = None) -> list[pl.LazyFrame]:
+        """The same in more frames, one a sealed file."""
+        found: list[pl.LazyFrame] = []
+        if kind in self._sealed:
+            pieces = self._sealed[kind].pieces(time=(since, until), **self.bounds())
+            found = [self._of_scope(piece) for piece in pieces]
+        live = self.today[kind]
+        return [*found, live.lazy()] if live.height or not found else found
+
+    def _of_scope(self, frame: pl.LazyFrame) -> pl.LazyFrame:
+        """The rows whose scope matches a pattern with `#`; other patterns are bounds."""
+        if self._scope is None or "#" not in self._scope:
+            return frame
+        return frame.filter(pl.concat_str(_WORDS, separator=".").str.contains(scope_regex(self._scope)))
 
     def bounds(self) -> dict[str, tuple[Any, Any]]:
         """Scope and epoch as bounds of columns (see Sealed.scan); a pattern with `#` is none."""
