@@ -9,7 +9,8 @@
     │   └── BrokerRefused       it answered no: user, permission, TLS, queue type (not worth it)
     ├── StreamError             a stream that cannot be read on from where we were
     ├── ArchiveError            the archive, and what is wrong with it
-    │   └── ArchiveFull         no room or no permission to write; goes on when there is
+    │   ├── ArchiveFull         no room or no permission to write; goes on when there is
+    │   └── ArchiveBroken       a file of it is damaged or missing; goes on when it is repaired
     ├── RuleError               every fault of a rule document at once
     ├── MineError               why nothing can be suggested
     └── DemoFailed              the demo ran, and something it promises was not so
@@ -61,6 +62,10 @@ class ArchiveError(MinerlibError):
 
 
 class ArchiveFull(ArchiveError):
+    pass
+
+
+class ArchiveBroken(ArchiveError):
     pass
 
 

@@ -224,7 +224,7 @@ def test_a_broken_file_is_said(tmp_path: Path) -> None:
     path = next((tmp_path / SCOPE).glob("*.sqlite"))
     path.write_bytes(b"no database at all, " * 500)
     for use in (lambda: Today(tmp_path, SCOPE), lambda: Archive(tmp_path).scan("#"), lambda: seal(tmp_path, SCOPE)):
-        with pytest.raises(ArchiveError, match=r"2026-09-23\.sqlite cannot be read \(.*move it away"):
+        with pytest.raises(ArchiveError, match=r"2026-09-23\.sqlite is broken \(.*minerlib archive verify"):
             use()
 
 

@@ -102,7 +102,7 @@ def test_a_kind_that_fails(tmp_path: Path) -> None:
     (tmp_path / "sealed/broken.kind/_delta_log").mkdir(parents=True)
     (tmp_path / "sealed/broken.kind/_delta_log/00000000000000000000.json").write_text("nonsense")
     found = {each.kind: each for each in maintain(tmp_path, read_keep("cpu.#=1d"), NOON + 6 * DAY)}
-    assert "broken.kind cannot be read" in found["broken.kind"].failed
+    assert "broken.kind is broken" in found["broken.kind"].failed
     assert found["cpu.usage"].expired == 6
 
 

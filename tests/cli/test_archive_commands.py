@@ -58,7 +58,7 @@ def test_maintain(root: Path) -> None:
     (root / "sealed/cpu.usage/_delta_log/00000000000000000000.json").unlink()
     for path in (root / "sealed/cpu.usage/_delta_log").glob("*checkpoint*"):
         path.unlink()
-    assert "cpu.usage cannot be read" in run("archive", "maintain", "--archive", root, code=5)
+    assert "cpu.usage is broken" in run("archive", "maintain", "--archive", root, code=5)
 
 
 def test_copy(root: Path, tmp_path: Path) -> None:

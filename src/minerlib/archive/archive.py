@@ -1,5 +1,6 @@
 """The archive as its readers see it: sealed tables and today's files as one, no event twice or missing at the seam."""
 
+import warnings
 from collections.abc import Callable, Collection, Iterator
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -11,6 +12,7 @@ from polars import selectors as cs
 
 from minerlib import settings
 from minerlib.archive import streams
+from minerlib.archive.blame import blaming
 from minerlib.archive.columns import EVENT, RESERVED
 from minerlib.archive.describe import describe
 from minerlib.archive.frames import asked, joined, merged
@@ -18,7 +20,7 @@ from minerlib.archive.missing import no_kind
 from minerlib.archive.places import LAYOUT, scopes, sealed_kinds
 from minerlib.archive.rows import Rows
 from minerlib.archive.snapshot import Snapshot
-from minerlib.errors import ArchiveError
+from minerlib.errors import ArchiveBroken, ArchiveError
 from minerlib.event.event import Event
 from minerlib.event.known import Keys
 from minerlib.event.moment import DAY, from_datetime, now, to_datetime, when
@@ -87,7 +89,9 @@ class Archive:
         unless `repeats`; the workbench's own kinds (ticks, alerts) are matched only when named, or with `own`. A field
         that has another type (number, text, truth) in one kind than in another is text in a pattern of both. With
         `client` (a `distributed.Client`) it is a Dask frame, of a partition a file, which the cluster's workers read:
-        pandas, its columns Arrow's. Raises ArchiveError where no such event is in the archive.
+        pandas, its columns Arrow's. Raises ArchiveError where no such event is in the archive, ArchiveBroken where a
+        file is missing or not as large as it was; what is broken inside a file Polars finds when the frame is
+        collected.
         """
         at = now()
         begin, end = when(since, at), when(until, at)
@@ -104,7 +108,8 @@ class Archive:
 
     def to_pandas(self, kind: str, *args: Any, **named: Any) -> "pd.DataFrame":
         """`scan`, as a pandas frame."""
-        return self.scan(kind, *args, **named).collect().to_pandas()
+        with blaming(self.path, _wanted(kind, own=True)):
+            return self.scan(kind, *args, **named).collect().to_pandas()
 
     def sql(
         self,
@@ -131,25 +136,28 @@ class Archive:
         return ask(self.path, query, when(since, at), when(until, at), scope, progress)
 
     def kinds(self) -> pl.DataFrame:
-        """What there is: kind, events (repeats aside), sources, first, last."""
+        """What there is: kind, events (repeats aside), sources, first, last.
+
+        A kind of which a file is broken is there with nulls, and a warning that names the file.
+        """
         snapshot = Snapshot(self.path, lambda _: True)
         moments = {"first": EVENT["time"], "last": EVENT["time"]}
         rows = [pl.DataFrame(schema={"kind": pl.String, "events": pl.UInt32, "sources": pl.UInt32, **moments})]
         for name in snapshot.kinds:
-            parts = [part.select("time", "source", "repeat") for part in snapshot.parts(name)]
-            source, time = pl.col("source"), pl.col("time")
-            said = pl.concat(parts).filter(~pl.col("repeat"))
-            found = said.select(
-                kind=pl.lit(name), events=pl.len(), sources=source.n_unique(), first=time.min(), last=time.max()
-            )
-            rows.append(found.collect())
-        return pl.concat(rows).filter(pl.col("events") > 0)
+            try:
+                with blaming(self.path, name.__eq__):
+                    rows.append(_counted(name, snapshot))
+            except ArchiveBroken as error:
+                warnings.warn(str(error), stacklevel=2)
+                rows.append(pl.DataFrame({"kind": [name]}))
+        return pl.concat(rows, how="diagonal").filter(pl.col("events").ne_missing(0))
 
     def schema(self, kind: str, since: Moment = None, until: Moment = None, scope: str | None = None) -> pl.DataFrame:
         """The fields of a kind, as far as `scan` would give it: field, types (number, text, true or false, list,
         object, null: all that occur), share (of its events that have it, 0 to 1), first and last (the `time` of such an
         event), example. Nested fields have dotted names."""
-        return describe(self.scan(kind, since, until, scope))
+        with blaming(self.path, _wanted(kind, own=False), scope):
+            return describe(self.scan(kind, since, until, scope))
 
     def streams(self, scope: str = "*.*.*") -> list[Stream]:
         """The streams and epochs there are events of, oldest first."""
@@ -222,9 +230,21 @@ class Archive:
                 sealed = snapshot.sealed(name, seen=(low, high), offset=(first, last))
                 sides = [live[name].lazy()] if sealed is None else [sealed, live[name].lazy()]
                 needed = None if name == RETIRE else fields  # what it retires is said in its body
-                found = [_only(side.filter(wanted), needed).collect() for side in sides]
+                with blaming(self.path, name.__eq__, stream.scope):
+                    found = [_only(side.filter(wanted), needed).collect() for side in sides]
                 frames[name] = pl.concat([side for side in found if side.height] or found[:1], how="diagonal_relaxed")
             yield frames
+
+
+def _counted(kind: str, snapshot: Snapshot) -> pl.DataFrame:
+    """The row of a kind in `kinds`."""
+    parts = [part.select("time", "source", "repeat") for part in snapshot.parts(kind)]
+    source, time = pl.col("source"), pl.col("time")
+    said = pl.concat(parts).filter(~pl.col("repeat"))
+    found = said.select(
+        kind=pl.lit(kind), events=pl.len(), sources=source.n_unique(), first=time.min(), last=time.max()
+    )
+    return found.collect()
 
 
 def _spans(

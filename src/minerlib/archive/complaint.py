@@ -2,13 +2,16 @@
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import duckdb
 
-from minerlib.errors import ArchiveError, MinerlibError, SettingError
+from minerlib.archive.blame import first_broken
+from minerlib.archive.whole import broken
+from minerlib.errors import ArchiveBroken, ArchiveError, MinerlibError, SettingError
 
 _COLUMN = re.compile(r'(?:Referenced column|does not have a column named|column named) "([^"]+)"')
+_MAY_BE = (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException)  # trouble with a file
 _TABLE = re.compile(r'Referenced table "([^"]+)" not found')
 
 
@@ -24,6 +27,16 @@ def complaint(error: duckdb.Error, columns: Sequence[str]) -> MinerlibError:
     if isinstance(error, (duckdb.IOException, duckdb.HTTPException)):
         return ArchiveError(f"The archive cannot be read ({_first(said)}): ask again.")
     return SettingError((_no_column(said, columns) or f"The query cannot be answered: {_sentence(said)}") + line)
+
+
+def blamed(error: duckdb.Error, paths: Iterable[str]) -> ArchiveBroken | None:
+    """What to raise instead of DuckDB's error, where it comes from one of these files."""
+    paths = list(paths)
+    said = str(error)
+    named = next((path for path in paths if path in said), None)
+    if named is not None:
+        return broken(named, said.replace(named, "the file"))
+    return first_broken(paths) if isinstance(error, _MAY_BE) else None
 
 
 def _no_column(said: str, columns: Sequence[str]) -> str | None:

@@ -3,7 +3,8 @@
 events      epoch (a number, see epochs), offset, part, time, seen, source, kind, body, raw, repeat
 epochs      number, name, begun (seen), first and last offset stored
 position    where the archiver is: only in a file whose day has really begun
-gaps        offsets that were gone before they could be read
+gaps        offsets that are in no file, and why
+hashes      over the rows of each transaction, see hashes.py
 sealed      how far each epoch was sealed, and when
 events_readable, epochs_readable, gaps_readable       the same for people
 a view for each kind                                  see kindviews.py
@@ -15,9 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from minerlib.errors import ArchiveError, ArchiveFull
-
-FORMAT = 1
+from minerlib.archive.whole import FORMAT, broken, check_format, damaged, unwritable
+from minerlib.errors import ArchiveError
 
 
 def iso(column: str) -> str:
@@ -37,6 +37,8 @@ TABLES = [
     ' offset integer not null, digest text not null, "order" text not null)',
     "create table if not exists gaps (epoch text not null, first integer not null, last integer not null,"
     " noticed integer not null, why text not null, primary key (epoch, first, last)) without rowid",
+    "create table if not exists hashes (epoch integer not null, first integer not null, last integer not null,"
+    " hash text not null, primary key (epoch, first, last)) without rowid",
     "create table if not exists sealed (epoch integer primary key, offset integer not null, at integer not null)",
     f"create view if not exists events_readable as select {iso('e.time')} as time, {iso('e.seen')} as seen,"
     " e.source, e.kind, e.body, e.raw, e.repeat, n.name as epoch, e.offset, e.part"
@@ -49,15 +51,18 @@ TABLES = [
 def write_to(path: Path) -> sqlite3.Connection:
     """A connection that writes: WAL, every commit on disk before it returns; the tables are made by `tables`.
 
-    It may be used from any one thread at a time. Raises ArchiveError where a newer minerlib wrote the file.
+    It may be used from any one thread at a time. Raises ArchiveError where a newer minerlib wrote the file,
+    ArchiveBroken where it is damaged.
     """
     db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=30)
     try:
-        check_format(db, path)
+        check_format(format_of(db), path)
         db.execute("pragma journal_mode=wal")
         db.execute("pragma synchronous=full")
-    except BaseException:
+    except BaseException as error:
         db.close()
+        if isinstance(error, sqlite3.DatabaseError) and damaged(error):
+            raise broken(path, error) from None
         raise
     return db
 
@@ -73,35 +78,32 @@ def make_tables(db: sqlite3.Connection) -> None:
 def read_from(path: Path) -> Generator[sqlite3.Connection | None]:
     """A connection that only reads, in one snapshot; None where the file has gone, or nothing was committed to it yet.
 
-    Raises ArchiveError where it cannot be read.
+    Raises ArchiveBroken where the file is damaged, also while it is read, ArchiveError where it cannot be read.
     """
     db: sqlite3.Connection | None = None
     try:
         try:
             db = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, isolation_level=None, timeout=30)
             db.execute("begin")
-            check_format(db, path)
+            check_format(format_of(db), path)
             there = db.execute("select count(*) from sqlite_master where name = 'events'").fetchone()[0]
-        except sqlite3.DatabaseError as error:
+        except sqlite3.DatabaseError:
             if path.exists():
-                raise ArchiveError(
-                    f"{path} cannot be read ({error}): read as the user who writes it, or, if it is broken,"
-                    " move it away."
-                ) from None
+                raise
             there = False
         yield db if there else None
+    except sqlite3.DatabaseError as error:
+        if damaged(error):
+            raise broken(path, error) from None
+        raise ArchiveError(f"{path} cannot be read ({error}): read as the user who writes it.") from None
     finally:
         if db is not None:
             db.close()
 
 
-def check_format(db: sqlite3.Connection, path: Path) -> None:
-    """Raises ArchiveError where a newer minerlib wrote the file."""
-    found = db.execute("pragma user_version").fetchone()[0]
-    if found > FORMAT:
-        raise ArchiveError(
-            f"{path} was written in format {found}, and this minerlib reads up to {FORMAT}: install a newer one."
-        )
+def format_of(db: sqlite3.Connection) -> int:
+    """The format a file was written in."""
+    return db.execute("pragma user_version").fetchone()[0]
 
 
 @contextmanager
@@ -118,18 +120,12 @@ def transaction(db: sqlite3.Connection) -> Generator[None]:
 
 
 @contextmanager
-def told(place: Path) -> Generator[None]:
+def told(place: Path, file: Path | None = None) -> Generator[None]:
     """What SQLite and the file system say when they cannot write, as a sentence.
 
-    Raises ArchiveFull (worth trying again) and ArchiveError (the file is broken).
+    Raises ArchiveFull (worth trying again) and ArchiveBroken (the `file` is damaged).
     """
     try:
         yield
-    except (sqlite3.OperationalError, OSError) as error:
-        raise ArchiveFull(
-            f"{place} cannot be written ({error}): make room there, or let this user write there, and it goes on."
-        ) from None
-    except sqlite3.DatabaseError as error:
-        raise ArchiveError(
-            f"The newest file in {place} is broken ({error}): move it away; what the stream still has is read again."
-        ) from None
+    except (sqlite3.DatabaseError, OSError) as error:
+        raise unwritable(place, error, file) from None

@@ -15,6 +15,7 @@ from minerlib.archive.kindviews import show_kinds
 from minerlib.archive.places import days, stream_dir
 from minerlib.archive.sealed import append
 from minerlib.archive.today import newest
+from minerlib.archive.whole import damaged, unwritable
 from minerlib.event.moment import DAY, now
 
 MOST = 50_000  # events sealed at once
@@ -26,7 +27,7 @@ def seal(root: Path, scope: str, most: int = MOST) -> int:
 
     All parts of a message are sealed together. Whatever is killed, the next call goes on: a table takes no offset
     twice. Finished days leave WAL mode and are removed a day after they were sealed; the newest stays. Raises
-    ArchiveFull, ArchiveError.
+    ArchiveFull, ArchiveBroken, ArchiveError.
     """
     root, count = Path(root), 0
     folder = stream_dir(root, scope)
@@ -40,6 +41,8 @@ def seal(root: Path, scope: str, most: int = MOST) -> int:
             try:
                 while done := _seal_some(root, scope, db, most):
                     count += done
+            except (sqlite3.DatabaseError, ValueError) as error:  # a body that is no JSON is a ValueError
+                raise unwritable(folder, error, path) from None
             finally:
                 db.close()
         if path < last:
@@ -79,9 +82,8 @@ def _seal_some(root: Path, scope: str, db: sqlite3.Connection, most: int) -> int
         columns: dict[str, list[str]] = {}
         for kind in sorted(of):
             append(root, scope, epoch, kind, partial(_above, of[kind], scope, columns, kind))
-        with told(root):
-            show_kinds(db, columns)
-            db.execute("insert or replace into sealed values (?, ?, ?)", (number, top, now()))
+        show_kinds(db, columns)
+        db.execute("insert or replace into sealed values (?, ?, ?)", (number, top, now()))
         return sum(map(len, of.values()))
     return 0
 
@@ -100,15 +102,17 @@ def _above(
 
 def _finish(path: Path) -> None:
     """A finished day, all of it sealed: readable by any user, and removed a day later."""
-    with told(path.parent):
+    with told(path.parent, path):
         db = sqlite3.connect(path, isolation_level=None)
         try:
             if db.execute("pragma journal_mode=delete").fetchone()[0] != "delete":
                 return
             there = db.execute("select count(*) from sqlite_master where name = 'sealed'").fetchone()[0]
             at = db.execute("select max(at) from sealed").fetchone()[0] if there else None
-        except sqlite3.OperationalError:  # somebody is reading it: next time
-            return
+        except sqlite3.OperationalError as error:
+            if damaged(error):
+                raise
+            return  # somebody is reading it: next time
         finally:
             db.close()
         if at is None or at <= now() - KEPT:

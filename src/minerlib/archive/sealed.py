@@ -20,6 +20,7 @@ from polars import selectors as cs
 from minerlib.archive.columns import EVENT, TAIL, Dtype, Types, types_of
 from minerlib.archive.files import folder_of, remove_files, write_file
 from minerlib.archive.places import kind_dir, make_dir
+from minerlib.archive.whole import FORMAT, PROPERTY, broken, check_format, check_sizes
 from minerlib.errors import ArchiveError, ArchiveFull
 
 _TRIES = 8
@@ -33,24 +34,45 @@ _CONFIGURATION = {  # a table takes a commit a minute: its log is kept short
     "delta.checkpointInterval": "20",
     "delta.logRetentionDuration": "interval 1 days",
     "delta.deletedFileRetentionDuration": "interval 1 days",
+    PROPERTY: str(FORMAT),
 }
 _STRANGE = re.compile(r"[%\[\]\\^|\x00-\x1f]")  # on these in a path deltalake fails, or panics
 _CUT = pl.duration(milliseconds=1)  # the log's moments are cut to milliseconds
 
 
 def open_table(root: Path, kind: str) -> DeltaTable | None:
-    """The Delta table of a kind as it is now; None where nothing of it was sealed. Raises ArchiveError if broken."""
+    """The Delta table of a kind as it is now; None where nothing of it was sealed.
+
+    Raises ArchiveBroken where its log is, ArchiveError where a newer minerlib wrote it.
+    """
     place = kind_dir(root, kind)
     if not (place / "_delta_log").is_dir():
         return None
     try:
-        return DeltaTable(place.absolute())
+        table = DeltaTable(place.absolute())
+        check_format(format_of(table), place)
+        return table
     except TableNotFoundError:  # its first commit is being written
         return None
     except (DeltaError, OSError) as error:
-        raise ArchiveError(
-            f"{place} cannot be read ({_line(error)}): move it away, or restore its _delta_log."
-        ) from None
+        raise broken(place, log_fault(place) or error) from None
+
+
+def format_of(table: DeltaTable) -> int:
+    """The format that a table's properties name; ours where others made it."""
+    said = table.metadata().configuration.get(PROPERTY, "")
+    return int(said) if said.isdecimal() else FORMAT
+
+
+def log_fault(place: Path) -> str:
+    """Which entries a table's log lacks, from its last checkpoint on; empty where none."""
+    names = sorted(path.name for path in (place / "_delta_log").iterdir())
+    versions = {int(name[:20]) for name in names if re.fullmatch(r"\d{20}\.json", name)}
+    last = max((int(name[:20]) for name in names if re.match(r"\d{20}\.checkpoint\.", name)), default=-1)
+    if missing := sorted({*range(last + 1, max(versions, default=0) + 1)} - versions):
+        several = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+        return f"entry {missing[0]} of its log is missing{several}"
+    return ""
 
 
 def version(table: DeltaTable | None, scope: str, epoch: str) -> int:
@@ -77,11 +99,12 @@ def append(root: Path, scope: str, epoch: str, kind: str, make: Callable[[int, T
     for _ in range(_TRIES):
         try:
             table = open_table(root, kind) or _create(place, kind)
-            frame = make(version(table, scope, epoch), types_of(schema_of(table)))
+            above = version(table, scope, epoch)
+            frame = make(above, types_of(schema_of(table)))
             if frame is None:
                 return 0
             _widen(table, frame)
-            _commit(table, place, frame, f"{scope}/{epoch}")
+            _commit(table, place, frame, f"{scope}/{epoch}", above)
             return frame.height
         except CommitFailedError as error:  # somebody else committed: look again what is left to do
             said = error
@@ -103,7 +126,7 @@ def _create(place: Path, kind: str) -> DeltaTable:
     empty = pl.DataFrame(schema={**EVENT, **TAIL, "date": pl.Date})
     return DeltaTable.create(
         place.absolute(), empty.to_arrow().schema, mode="ignore", partition_by=["date"],
-        configuration=_CONFIGURATION,
+        configuration=_CONFIGURATION, raise_if_key_not_exists=False,
     )  # fmt: skip
 
 
@@ -115,8 +138,8 @@ def _widen(table: DeltaTable, frame: pl.DataFrame) -> None:
         table.alter.add_columns(list(Schema.from_arrow(frame.select(cs.by_name(new)).to_arrow().schema).fields))
 
 
-def _commit(table: DeltaTable, place: Path, frame: pl.DataFrame, stream: str) -> None:
-    """Write a frame's rows, a file a date, and put them in the log with the stream's new version."""
+def _commit(table: DeltaTable, place: Path, frame: pl.DataFrame, stream: str, above: int) -> None:
+    """Write a frame's rows, a file a date, and put them in the log with the stream's new version, no lower than `above`."""
     top = frame["offset"].max()
     assert isinstance(top, int)
     name = f"sealed-{secrets.token_hex(8)}.parquet"
@@ -126,7 +149,7 @@ def _commit(table: DeltaTable, place: Path, frame: pl.DataFrame, stream: str) ->
         written = [write_file(place, day, name, rows, new=True) for (day,), rows in days.items()]
         table.create_write_transaction(
             [*written], "append", table.schema(), partition_by=["date"],
-            commit_properties=CommitProperties(app_transactions=[Transaction(stream, top)]),
+            commit_properties=CommitProperties(app_transactions=[Transaction(stream, max(top, above))]),
         )  # fmt: skip
         done = True
     finally:
@@ -169,7 +192,9 @@ class Sealed:
         return [self.rows(files[number]).filter(_within(bounds)) for number in range(files.height)]
 
     def rows(self, files: pl.DataFrame) -> pl.LazyFrame:
-        """All rows of some of `files`, without the column `date`."""
+        """All rows of some of `files`, without the column `date`. Raises ArchiveBroken where one of them is not there,
+        or has another size."""
+        check_sizes(files.select("path", "bytes").iter_rows())
         schema = {name: dtype for name, dtype in self.schema.items() if name != "date"}
         return read(files["path"].to_list(), schema)
 

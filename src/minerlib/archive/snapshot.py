@@ -22,11 +22,12 @@ from minerlib.archive.day import read_from
 from minerlib.archive.frames import SELECT, frame_of
 from minerlib.archive.places import days, kind_dir, scopes, sealed_kinds, stream_dir
 from minerlib.archive.sealed import Sealed, open_table, version
-from minerlib.errors import SettingError
+from minerlib.archive.whole import broken, check_sizes
+from minerlib.errors import ArchiveError, SettingError
 from minerlib.event.pattern import topic_matches
 
 _WORDS = ("company", "system", "environment")
-_Rows = dict[tuple[str, str], list[tuple[object, ...]]]
+_Rows = dict[tuple[str, str, Path], list[tuple[object, ...]]]
 
 
 class Snapshot:
@@ -51,8 +52,14 @@ class Snapshot:
         for _, path in self._files:
             kinds |= self._look(path)
         self._sealed: dict[str, Sealed] = {}
+        self._broken: dict[str, ArchiveError] = {}
         for kind in filter(wanted, sealed_kinds(root)):
-            table = open_table(root, kind)
+            try:
+                table = open_table(root, kind)
+            except ArchiveError as error:  # said to whoever asks for it: the other kinds can be read
+                self._broken[kind] = error
+                kinds.add(kind)
+                continue
             if table is not None:
                 self._sealed[kind] = Sealed(table, kind_dir(root, kind))
                 if self._sealed[kind].may(**self.bounds()).height:
@@ -61,12 +68,14 @@ class Snapshot:
 
     def sealed(self, kind: str, **bounds: tuple[Any, Any]) -> pl.LazyFrame | None:
         """A kind's sealed part, within bounds (see Sealed.scan); None where there is no table."""
+        self.check(kind)
         if kind not in self._sealed:
             return None
         return self._of_scope(self._sealed[kind].scan(**bounds, **self.bounds()))
 
     def schema(self, kind: str) -> dict[str, Dtype]:
         """The columns of a kind, as `scan` gives them."""
+        self.check(kind)
         sealed = self._sealed[kind].schema if kind in self._sealed else {}
         names = [name for name in (*sealed, *self.today[kind].columns) if name != "date" and name not in TAIL]
         types = {**self.today[kind].schema, **sealed}
@@ -74,10 +83,21 @@ class Snapshot:
 
     def paths(self, kind: str, **bounds: tuple[Any, Any]) -> list[str]:
         """The sealed files of a kind that may hold rows within bounds (see Sealed.scan)."""
-        return self._sealed[kind].may(**bounds, **self.bounds())["path"].to_list() if kind in self._sealed else []
+        self.check(kind)
+        if kind not in self._sealed:
+            return []
+        files = self._sealed[kind].may(**bounds, **self.bounds())
+        check_sizes(files.select("path", "bytes").iter_rows())
+        return files["path"].to_list()
+
+    def check(self, kind: str) -> None:
+        """Raises ArchiveError where the table of a kind cannot be opened."""
+        if kind in self._broken:
+            raise self._broken[kind]
 
     def files(self, kind: str) -> pl.DataFrame:
         """What the log says of a kind's sealed files (see Sealed)."""
+        self.check(kind)
         return (
             self._sealed[kind].files
             if kind in self._sealed
@@ -153,7 +173,7 @@ class Snapshot:
                     (name, number, lowest, *one),
                 ):
                     if row[1] > above.get(row[6], 2**63):
-                        rows.setdefault((row[6], scope), []).append(row)
+                        rows.setdefault((row[6], scope, path), []).append(row)
 
     def _version(self, kind: str, scope: str, epoch: str) -> int:
         return version(self._sealed[kind].table if kind in self._sealed else None, scope, epoch)
@@ -161,9 +181,12 @@ class Snapshot:
     def _frame(self, kind: str, rows: _Rows) -> pl.DataFrame:
         known: Types = types_of(self._sealed[kind].schema) if kind in self._sealed else {}
         frames = [pl.DataFrame(schema=dtypes({}))]
-        for (name, scope), some in rows.items():
+        for (name, scope, path), some in rows.items():
             if name == kind:  # a field has one type in a kind, whichever stream it is in, as it will when it is sealed
-                frames.append(frame_of(some, scope, known))
+                try:
+                    frames.append(frame_of(some, scope, known))
+                except ValueError as error:  # a body that is no JSON
+                    raise broken(path, error) from None
                 known = known | types_of(frames[-1].schema)
         return pl.concat(frames, how="diagonal")
 

@@ -14,7 +14,7 @@ import duckdb
 import polars as pl
 import psutil
 
-from minerlib.archive.complaint import complaint
+from minerlib.archive.complaint import blamed, complaint
 from minerlib.archive.places import SEALED
 from minerlib.archive.result import frame_of_arrow
 from minerlib.archive.statement import tables_of
@@ -35,7 +35,8 @@ def ask(
             tables.make(connection, tables_of(connection, query))
             return _run(connection, query, progress)
         except duckdb.Error as error:
-            raise complaint(_pointing(connection, query, error), tables.columns) from None
+            found = blamed(error, tables.paths)
+            raise found or complaint(_pointing(connection, query, error), tables.columns) from None
 
 
 def _pointing(connection: duckdb.DuckDBPyConnection, query: str, error: duckdb.Error) -> duckdb.Error:

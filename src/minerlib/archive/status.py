@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from minerlib.archive.day import read_from
+from minerlib.archive.gaps import lost, noted
 from minerlib.archive.places import days, kind_dir, scopes, sealed_kinds, stream_dir
 from minerlib.archive.sealed import Sealed, open_table
 from minerlib.event.moment import rfc3339
@@ -11,7 +12,7 @@ from minerlib.event.moment import rfc3339
 
 class StreamStatus(NamedTuple):
     """A stream in SQLite: its days, how many of their events are not sealed, where the archiver is, `seen` of the
-    newest event (RFC 3339), offsets that retention took, bytes on disk."""
+    newest event (RFC 3339), offsets that are lost, bytes on disk."""
 
     scope: str
     days: int
@@ -50,8 +51,9 @@ def status(root: Path) -> Status:
 
 
 def _stream(root: Path, scope: str) -> StreamStatus:
-    found = StreamStatus(scope, 0, 0, "", None, "", 0, 0)
-    for path in days(stream_dir(root, scope)):
+    folder = stream_dir(root, scope)
+    found = StreamStatus(scope, 0, 0, "", None, "", lost(noted(folder)), 0)
+    for path in days(folder):
         size = sum(each.stat().st_size for each in (path, path.with_name(f"{path.name}-wal")) if each.exists())
         found = found._replace(days=found.days + 1, bytes=found.bytes + size)
         with read_from(path) as db:
@@ -61,8 +63,7 @@ def _stream(root: Path, scope: str) -> StreamStatus:
                 "select count(*) from events e where offset >"
                 " coalesce((select s.offset from sealed s where s.epoch = e.epoch), -1)"
             ).fetchone()[0]
-            gone = db.execute("select coalesce(sum(last - first + 1), 0) from gaps").fetchone()[0]
-            found = found._replace(unsealed=found.unsealed + unsealed, gone=found.gone + gone)
+            found = found._replace(unsealed=found.unsealed + unsealed)
             at = db.execute("select epoch, offset from position").fetchone()
             if at:
                 seen = db.execute(

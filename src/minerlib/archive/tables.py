@@ -21,12 +21,14 @@ ALL = "events"  # the view of all kinds, their bodies as JSON
 
 
 class Tables:
-    """The views of one query over one snapshot of an archive, bounded as `scan` is; `columns` are those of all."""
+    """The views of one query over one snapshot of an archive, bounded as `scan` is; `columns` are those of all, `paths`
+    the sealed files."""
 
     def __init__(self, root: Path, since: int | None, until: int | None, scope: str | None) -> None:
         self._root, self._since, self._until, self._scope = root, since, until, scope
         self._made: set[str] = set()
         self.columns: list[str] = []
+        self.paths: list[str] = []
 
     def make(self, connection: duckdb.DuckDBPyConnection, names: Sequence[Named]) -> None:
         """Make the views that a query names. Raises ArchiveError for a kind that is not there, SettingError where
@@ -83,6 +85,7 @@ class Tables:
         rows = f"select * from {quoted(source)}"
         since, until = (None if moment is None else to_datetime(moment) for moment in (self._since, self._until))
         if paths := snapshot.paths(kind, time=(since, until)):
+            self.paths += paths
             files = ", ".join(map(text, paths))
             sealed = f"read_parquet([{files}], union_by_name = true, hive_partitioning = false)"
             rows = f"select * from {sealed}" + (f" union all by name {rows}" if live else "")

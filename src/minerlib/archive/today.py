@@ -18,7 +18,10 @@ from pathlib import Path
 import msgspec
 
 from minerlib.archive.day import make_tables, read_from, told, transaction, write_to
+from minerlib.archive.gaps import RETENTION
+from minerlib.archive.hashes import note
 from minerlib.archive.places import days, make_dir, stream_dir
+from minerlib.archive.whole import broken, order_fault
 from minerlib.errors import ArchiveError
 from minerlib.event.event import Event
 from minerlib.event.moment import DAY, now, to_datetime
@@ -31,8 +34,8 @@ _encode = msgspec.json.Encoder().encode
 class Today:
     """The writer of one stream. There is one at a time.
 
-    Raises ArchiveFull where there is no room or no permission: the position has not moved then, and the same batch
-    can be written again later.
+    Raises ArchiveFull where there is no room or no permission, ArchiveBroken where the file is damaged: the position
+    has not moved then, and the same batch can be written again later.
     """
 
     def __init__(self, root: Path, scope: str) -> None:
@@ -42,11 +45,18 @@ class Today:
         self._position: Position | None = None
         self._numbers: dict[str, int] = {}
         self._gaps: list[tuple[str, int, int, int, str]] = []
+        path = None
         with told(self.folder):
             path = newest(self.folder)
-            if path is not None:
+        if path is not None:
+            with told(self.folder, path):
                 self._db, self._day = write_to(path), path.stem
+                with transaction(self._db):
+                    make_tables(self._db)
                 self._position, self._numbers = _position(self._db), _numbers(self._db)
+            if self._position and (fault := order_fault(self._position.order)):
+                self.close()
+                raise broken(path, fault)
 
     @property
     def position(self) -> Position | None:
@@ -62,7 +72,7 @@ class Today:
         at = self._position
         if at is not None and events and events[0].epoch == at.epoch and events[0].offset <= at.offset:
             events = [event for event in events if event.epoch != at.epoch or event.offset > at.offset]
-        with told(self.folder):
+        with told(self.folder, self.folder / f"{self._day}.sqlite"):
             by_day = self._by_day(events)
             if not by_day:
                 if self._db is None:  # nothing to file it with: it will be read again, for nothing
@@ -72,8 +82,9 @@ class Today:
                 self._store(day, group, None)
             self._store(*by_day[-1], position)
 
-    def gap(self, epoch: str, first: int, last: int, why: str = "retention") -> None:
-        """Offsets that were gone before they could be read, first and last included; stored with the next `write`."""
+    def gap(self, epoch: str, first: int, last: int, why: str = RETENTION) -> None:
+        """Offsets that there is no event of, first and last included, and why (see gaps.py); stored with the next
+        `write`."""
         self._gaps.append((epoch, first, last, now(), why))
 
     def close(self) -> None:
@@ -143,10 +154,12 @@ class Today:
         encode = _encode
         rows = [
             (numbers[e.epoch], e.offset, e.part, e.time, e.seen, e.source, e.kind,
-             encode(e.body).decode() if e.raw is None else None, e.raw, e.repeat)
+             encode(e.body).decode() if e.raw is None else None, e.raw, int(e.repeat))
             for e in events
         ]  # fmt: skip
-        db.executemany(_INSERT, rows)
+        stored = db.executemany(_INSERT, rows).rowcount == len(rows)
+        for name in spans:
+            note(db, rows if len(spans) == 1 else [row for row in rows if row[0] == numbers[name]], stored)
         for name, (begun, first, last) in spans.items():
             db.execute(
                 "update epochs set begun = coalesce(begun, ?), first = coalesce(first, ?), last = ? where number = ?",
@@ -158,7 +171,7 @@ class Today:
         return numbers
 
     def _inherit(self, db: sqlite3.Connection, day: str) -> None:
-        """What a new file takes over from the one before: the epochs so far, and how far they were sealed."""
+        """What a new file takes over from the one before: the epochs so far, how far they were sealed, and all gaps."""
         there = _numbers(db)
         for path in reversed(days(self.folder)):
             with read_from(path) as before:
@@ -170,6 +183,8 @@ class Today:
                         db.execute("insert into epochs values (?, ?, ?, ?, ?)", (there[name], name, *span))
                     for row in before.execute("select offset, at from sealed where epoch = ?", (number,)).fetchall():
                         db.execute("insert or ignore into sealed values (?, ?, ?)", (there[name], *row))
+                gaps = before.execute("select epoch, first, last, noticed, why from gaps").fetchall()
+                db.executemany("insert or ignore into gaps values (?, ?, ?, ?, ?)", gaps)
                 return
 
 

@@ -35,12 +35,14 @@ class Gap(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """What a reader gives: messages in stream order and the clock behind them; a gap or epoch that begins with them."""
+    """What a reader gives: messages in stream order and the clock behind them; a gap or epoch that begins with them,
+    or offsets before them that are the broker's `own` and no loss."""
 
     read: Messages
     order: Order
     gap: Gap | None = None
     new_epoch: bool = False
+    own: Gap | None = None
 
     @property
     def messages(self) -> list[Message]:
@@ -114,10 +116,12 @@ class Reader:
         for at in range(1, len(messages) + 1):
             if at == len(messages) or messages[at].offset != messages[at - 1].offset + 1:
                 run = messages[begin:at]
-                if gap is None and self.last and run[0].offset > self.last[0] + 1 and self._taken(self.last[0] + 1):
-                    gap = Gap(self.order.epoch, self.last[0] + 1, run[0].offset - 1)
+                own = None
+                if gap is None and self.last and run[0].offset > self.last[0] + 1:
+                    hole = Gap(self.order.epoch, self.last[0] + 1, run[0].offset - 1)
+                    gap, own = (hole, None) if self._taken(hole.first) else (None, hole)
                 self._new = self._new or new
-                yield self._batch(run, gap)
+                yield self._batch(run, gap, own)
                 begin, gap, new = at, None, False
 
     def _taken(self, offset: int) -> bool:
@@ -126,7 +130,7 @@ class Reader:
             got = self._some(consumer)
         return bool(got) and got[0].offset > offset
 
-    def _batch(self, messages: list[Message], gap: Gap | None = None) -> Batch | None:
+    def _batch(self, messages: list[Message], gap: Gap | None = None, own: Gap | None = None) -> Batch | None:
         """The batch of what was read; None while a stream has not shown its first tick (what lies before is a gap)."""
         if self.order.clock is None:
             self._held += messages
@@ -144,7 +148,7 @@ class Reader:
         if messages:
             self.last = (messages[-1].offset, messages[-1].digest())
         new, self._new = self._new, False
-        return Batch(read, self.order, gap, new)
+        return Batch(read, self.order, gap, new, own)
 
     def _attach(self) -> tuple[Consumer, list[Message], Gap | None, bool]:
         """A consumer that stands right behind what we have, with the messages that had to be read to know it."""

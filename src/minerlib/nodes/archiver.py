@@ -20,7 +20,7 @@ from minerlib.bus.publish import Publisher
 from minerlib.bus.reader import Batch, Gap, Reader
 from minerlib.bus.stream import follow
 from minerlib.bus.topology import ENVIRONMENTS
-from minerlib.errors import ArchiveFull
+from minerlib.errors import ArchiveBroken, ArchiveFull
 from minerlib.event.moment import rfc3339
 from minerlib.nodes.clock import scope_in
 from minerlib.nodes.commit import Writer
@@ -57,10 +57,11 @@ def archive_stream(
     clocks: dict[str, int] | None = None,
 ) -> None:  # fmt: skip
     """One stream, for ever; its clock is kept in `clocks`. Where another archiver has it, this one waits for its end. A
-    full disk stops it at its offset; it goes on there when there is room."""
+    full disk stops it at its offset, and so does a broken file; it goes on there when there is room, or when the file
+    is repaired."""
     clocks = {} if clocks is None else clocks
     lease = Lease(stream_dir(root, scope), scope)
-    full = False
+    full, broken = False, ""
     try:
         while not stop.is_set():
             try:
@@ -75,6 +76,12 @@ def archive_stream(
                 if not full:
                     told(f"{error} Archiving of {scope} waits; nothing is lost meanwhile.")
                 full = True
+                stop.wait(2)
+            except ArchiveBroken as error:
+                lease.release()  # whoever repairs it has to hold it
+                if str(error) != broken:
+                    told(f"{error} Archiving of {scope} waits; nothing is lost meanwhile.")
+                broken = str(error)
                 stop.wait(2)
             else:
                 full = False
@@ -114,7 +121,7 @@ def _copy(
                 _say_gap(publisher, scope, batch.gap)
             if batch.messages:
                 _say_unreadable(publisher, batch)
-                writer.put(batch.events, batch.position, batch.gap)
+                writer.put(batch.events, batch.position, batch.gap, batch.own)
                 clocks[scope] = batch.order.clock or 0
                 if full:
                     told(f"There is room again: archiving of {scope} goes on.")

@@ -5,6 +5,7 @@ import threading
 from collections import Counter
 
 from minerlib.archive import Today
+from minerlib.archive.gaps import BROKER
 from minerlib.bus.reader import Gap
 from minerlib.event.event import Event
 from minerlib.event.order import Position
@@ -17,14 +18,15 @@ class Writer:
 
     def __init__(self, today: Today, fresh: Counter[str], scope: str) -> None:
         self._today, self._fresh, self._scope = today, fresh, scope
-        self._waiting: queue.Queue[tuple[list[Event], Position, Gap | None] | None] = queue.Queue(_AT_MOST)
+        self._waiting: queue.Queue[tuple[list[Event], Position, Gap | None, Gap | None] | None] = queue.Queue(_AT_MOST)
         self._error: Exception | None = None
         self._thread = threading.Thread(target=self._run, name=f"commit {scope}")
         self._thread.start()
 
-    def put(self, events: list[Event], position: Position, gap: Gap | None) -> None:
+    def put(self, events: list[Event], position: Position, gap: Gap | None, own: Gap | None = None) -> None:
+        """Commit events and the position behind them; with the `gap` before them, or what was the broker's `own`."""
         self.check()
-        self._waiting.put((events, position, gap))
+        self._waiting.put((events, position, gap, own))
 
     def check(self) -> None:
         if self._error:
@@ -49,14 +51,16 @@ class Writer:
             except Exception as error:  # whatever it is, the reader has to hear of it
                 self._error = error
 
-    def _commit(self, taken: list[tuple[list[Event], Position, Gap | None]]) -> None:
+    def _commit(self, taken: list[tuple[list[Event], Position, Gap | None, Gap | None]]) -> None:
         while taken:
             epoch = taken[0][1].epoch
             same = [item for item in taken if item[1].epoch == epoch]
             taken = taken[len(same) :]
-            for _, _, gap in same:
+            for _, _, gap, own in same:
                 if gap:
-                    self._today.gap(gap.epoch, gap.first, gap.last)
+                    self._today.gap(*gap)
+                if own:
+                    self._today.gap(*own, why=BROKER)
             events = [event for item in same for event in item[0]]
             self._today.write(events, same[-1][1])
             self._fresh[self._scope] += len(events)
