@@ -8,7 +8,10 @@ SEALED = "sealed"
 CATALOG = "catalog.db"
 LEASE = ".lease"  # the lock of a folder: of a stream, or of the archive while it is put in order
 LOADED = "load-"  # how the epochs of loaded events begin
-LAYOUT = frozenset({SEALED, "README.md", ".gitignore", CATALOG})  # what may stand in an archive beside streams
+QUARANTINE = "quarantine"  # what was broken, put aside
+LAYOUT = frozenset(
+    {SEALED, QUARANTINE, "README.md", ".gitignore", CATALOG}
+)  # what may stand in an archive beside streams
 _LONGEST = 200  # of 255 bytes that a file's name may have
 _NAME = "_name"
 
@@ -56,7 +59,12 @@ def scopes(root: Path) -> list[str]:
 
 def sealed_kinds(root: Path) -> list[str]:
     """The kinds that have a Delta table."""
-    return sorted(_name_of(path.parent, "+") for path in (root / SEALED).glob("*/_delta_log"))
+    return sorted(kind_of(path.parent) for path in (root / SEALED).glob("*/_delta_log"))
+
+
+def kind_of(folder: Path) -> str:
+    """The kind whose table is in a folder."""
+    return _name_of(folder, "+")
 
 
 def _name_of(folder: Path, sign: str = "%") -> str:

@@ -7,9 +7,11 @@ A day of `seen` goes as a whole, once all of it is older.
 """
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+from deltalake import CommitProperties, DeltaTable, Transaction
 from deltalake.exceptions import CommitFailedError, DeltaError
 
 from minerlib.archive.places import LOADED, kind_dir
@@ -19,6 +21,8 @@ from minerlib.event.moment import DAY, duration, to_datetime
 from minerlib.event.pattern import kind_matches
 
 _TRIES = 8
+_EXPIRED = "expired"  # the table's transaction of this name is the first date that is whole, in days since 1970
+_ORIGIN = date(1970, 1, 1)
 _LIVE = f"(epoch < '{LOADED}' or epoch >= '{LOADED[:-1]}.')"  # not what was loaded: a dot follows a hyphen
 
 
@@ -48,6 +52,11 @@ def age_of(kind: str, keeps: Sequence[Keep]) -> int | None:
     return next((keep.age for keep in keeps if kind_matches(keep.pattern, kind)), None)
 
 
+def kept_from(table: DeltaTable) -> date:
+    """The first date of a table of which nothing went for its age."""
+    return _ORIGIN + timedelta(days=table.transaction_version(_EXPIRED) or 0)
+
+
 def expire(root: Path, kind: str, age: int, at: int) -> int:
     """Take the days of a kind that are older than `age` at the moment `at` out of its table; how many events they had.
 
@@ -60,7 +69,8 @@ def expire(root: Path, kind: str, age: int, at: int) -> int:
         if table is None or not any(str(each["date"]) < str(first) for each in table.partitions()):
             return 0
         try:
-            return int(table.delete(f"date < '{first}' and {_LIVE}")["num_deleted_rows"])
+            done = CommitProperties(app_transactions=[Transaction(_EXPIRED, (first - _ORIGIN).days)])
+            return int(table.delete(f"date < '{first}' and {_LIVE}", commit_properties=done)["num_deleted_rows"])
         except CommitFailedError:  # somebody else committed
             continue
         except (DeltaError, OSError) as error:

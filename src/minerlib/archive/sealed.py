@@ -24,10 +24,10 @@ from minerlib.archive.whole import FORMAT, PROPERTY, broken, check_format, check
 from minerlib.errors import ArchiveError, ArchiveFull
 
 _TRIES = 8
-_LOGGED = ("time", "seen", "epoch", "offset", "company", "system", "environment")
+LOGGED = ("time", "seen", "epoch", "offset", "company", "system", "environment")
 LOG: dict[str, Dtype] = {
     "path": pl.String, "date": pl.Date, "rows": pl.Int64, "bytes": pl.Int64,
-    **{f"{side}.{name}": EVENT[name] for side in ("min", "max") for name in _LOGGED},
+    **{f"{side}.{name}": EVENT[name] for side in ("min", "max") for name in LOGGED},
 }  # fmt: skip
 _AS_LOGGED = {"partition.date": "date", "num_records": "rows", "size_bytes": "bytes"}
 _CONFIGURATION = {  # a table takes a commit a minute: its log is kept short

@@ -1,0 +1,43 @@
+"""How far the files of a day had come at a moment: asked before the tables are opened, so that what is sealed
+meanwhile is neither missing nor there twice (see snapshot.py)."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from minerlib.archive.day import read_from
+from minerlib.archive.places import days, scopes, stream_dir
+from minerlib.errors import ArchiveError
+
+
+class Mark(NamedTuple):
+    """An epoch in a day's file: its number there, its first `seen`, first and last offset so far (None: of no event),
+    and the offset up to which it is sealed (-1: nothing of it)."""
+
+    scope: str
+    path: Path
+    number: int
+    epoch: str
+    begun: int | None
+    first: int | None
+    last: int | None
+    floor: int
+
+
+def marks(root: Path) -> list[Mark]:
+    """Those of all files that can be read."""
+    return [
+        Mark(scope, path, *row) for scope in scopes(root) for path in days(stream_dir(root, scope)) for row in _of(path)
+    ]
+
+
+def _of(path: Path) -> list[tuple[int, str, int | None, int | None, int | None, int]]:
+    try:
+        with read_from(path) as db:
+            if db is None:
+                return []
+            return db.execute(
+                "select number, name, begun, first, last, coalesce(offset, -1) from epochs"
+                " left join sealed on epoch = number order by number"
+            ).fetchall()
+    except ArchiveError:  # who looks at the file says so
+        return []

@@ -1,0 +1,61 @@
+"""Whether an archive is whole: files, logs, hashes, and each offset of each stream once."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import polars as pl
+
+from minerlib.archive.check_day import check_day
+from minerlib.archive.check_offsets import check_offsets
+from minerlib.archive.check_table import check_table, of_file
+from minerlib.archive.finding import NOTE, Finding, Told, quiet
+from minerlib.archive.marks import marks
+from minerlib.archive.places import SEALED, days, kind_of, scopes, stream_dir
+from minerlib.archive.sealed import Sealed
+from minerlib.archive.whole import page_fault
+
+
+def verify(root: Path, deep: bool = False, told: Told = quiet) -> list[Finding]:
+    """What is wrong with an archive, and notes; it is only read, also while it is written.
+
+    Every file is looked at and every key read; `deep` reads every page, and what SQLite has of sealed events too.
+    """
+    begin = marks(root)
+    tables: dict[str, Sealed | None] = {}
+    found: list[Finding] = []
+    bad: set[str] = set()
+    for kind in tables_in(root):
+        tables[kind], faults, broken = check_table(root, kind, deep, told)
+        found += faults
+        bad |= broken
+    paths = [(scope, path) for scope in scopes(root) for path in days(stream_dir(root, scope))]
+    for number, (scope, path) in enumerate(paths):
+        told(number, len(paths), f"looking at {path.name} of {scope}, days")
+        found += check_day(path, scope, begin, tables, deep)
+    closed = [each.where for each in found if each.fault in ("log", "format") and each.kind]
+    if closed:
+        what = f"offsets are not looked at before {', '.join(closed)} can be read"
+        return [*found, Finding("hole", str(root), what, "repair that first", NOTE)]
+    there = {kind: sealed for kind, sealed in tables.items() if sealed is not None}
+    try:
+        return [*found, *check_offsets(root, begin, there, bad, told)]
+    except (pl.exceptions.PolarsError, OSError):
+        inside = list(_unreadable(there, bad))
+        if not inside:
+            raise
+        bad |= {each.where for each in inside}
+        return [*found, *inside, *check_offsets(root, begin, there, bad, told)]
+
+
+def tables_in(root: Path) -> list[str]:
+    """The kinds that have a folder with a log or with files."""
+    folders = sorted((root / SEALED).iterdir()) if (root / SEALED).is_dir() else []
+    return [kind_of(path) for path in folders if (path / "_delta_log").is_dir() or any(path.glob("date=*/*.parquet"))]
+
+
+def _unreadable(tables: dict[str, Sealed], bad: Iterable[str]) -> Iterable[Finding]:
+    """Files of which a page cannot be read, found because their keys could not be."""
+    for kind, sealed in tables.items():
+        for row in sealed.files.filter(~pl.col("path").is_in(list(bad))).iter_rows(named=True):
+            if fault := page_fault(row["path"]):
+                yield of_file(kind, row, fault)
