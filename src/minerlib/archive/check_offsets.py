@@ -16,7 +16,7 @@ import polars as pl
 
 from minerlib.archive.columns import EVENT
 from minerlib.archive.day import read_from
-from minerlib.archive.finding import REPAIR, Finding, Ranges, Told, quiet, size, told_ranges
+from minerlib.archive.finding import REPAIR, Finding, Ranges, Told, merged, quiet, size, told_ranges
 from minerlib.archive.gaps import noted
 from minerlib.archive.marks import Mark
 from minerlib.archive.places import LOADED, stream_dir
@@ -102,17 +102,6 @@ def noted_of(root: Path, scope: str) -> list[tuple[str, int, int]]:
         return [gap[:3] for gap in noted(stream_dir(root, scope))]
     except ArchiveError:
         return []
-
-
-def merged(ranges: Ranges) -> Ranges:
-    """Ranges in order, those that touch or overlap as one."""
-    found: list[tuple[int, int]] = []
-    for first, last in sorted(ranges):
-        if found and first <= found[-1][1] + 1:
-            found[-1] = found[-1][0], max(last, found[-1][1])
-        else:
-            found.append((first, last))
-    return found
 
 
 def _keys(paths: list[str]) -> dict[Stream, pl.DataFrame]:

@@ -15,7 +15,6 @@ from minerlib.archive.places import kind_dir
 from minerlib.archive.sealed import LOGGED, Sealed, log_fault, open_table, read
 from minerlib.archive.whole import page_fault, size_fault
 from minerlib.errors import ArchiveBroken, ArchiveError
-from minerlib.event.moment import rfc3339
 
 _CUT = timedelta(milliseconds=1)  # the log's moments are cut to milliseconds
 
@@ -73,7 +72,7 @@ def of_file(kind: str, row: dict[str, Any], fault: str) -> Finding:
     where = f" of {scope or 'several streams'}"
     span = ""
     if row["min.time"] and row["max.time"]:
-        span = f", {rfc3339(row['min.time'])[:19]} to {rfc3339(row['max.time'])[:19]}"
+        span = f", {row['min.time']:%Y-%m-%dT%H:%M:%SZ} to {row['max.time']:%Y-%m-%dT%H:%M:%SZ}"
     held = f"it held {row['rows']:,} events of {kind}{where}, offsets {row['min.offset']} to {row['max.offset']}{span}"
     return Finding(
         "file", row["path"], f"{fault.partition(chr(10))[0]}; {held}",

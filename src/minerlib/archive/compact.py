@@ -27,6 +27,7 @@ from minerlib.errors import ArchiveError, ArchiveFull
 from minerlib.event.moment import now
 
 _TRIES = 20
+KEY = ["company", "system", "environment", "epoch", "offset", "part"]  # by which an event is known
 _LOG = {"path": pl.String, "bytes": pl.Int64, "rows": pl.Int64, "date": pl.Date, "loaded": pl.Boolean}
 
 Told = Callable[[str, int, int], object]
@@ -44,14 +45,14 @@ def compact(root: Path, kind: str, newest: date | None = None, told: Told = quie
     """
     count = 0
     while table := open_table(root, kind):
-        files = next(due(_log(table), newest), None)
-        if files is None or not _merge(root, kind, table, files, told):
+        files = next(due(logged(table), newest), None)
+        if files is None or not merge(root, kind, table, files, told):
             break
         count += files.log.height
     return count
 
 
-def _log(table: DeltaTable) -> pl.DataFrame:
+def logged(table: DeltaTable) -> pl.DataFrame:
     """What the log says of each file: path, bytes, rows, date, and whether all in it was loaded."""
     said = pl.DataFrame(table.get_add_actions(flatten=True))
     if not said.height:
@@ -63,11 +64,15 @@ def _log(table: DeltaTable) -> pl.DataFrame:
     )
 
 
-def _merge(root: Path, kind: str, table: DeltaTable, files: Files, told: Told) -> bool:
-    """Whether the files of a date were replaced by one run; they were not, where somebody else did so meanwhile."""
+def merge(root: Path, kind: str, table: DeltaTable, files: Files, told: Told = quiet, once: bool = False) -> bool:
+    """Whether the files of a date were replaced by one run; they were not, where somebody else did so meanwhile.
+
+    With `once`, an event that is there twice is there once then. Raises ArchiveFull, ArchiveError.
+    """
     place = kind_dir(root, kind)
     schema = {name: dtype for name, dtype in schema_of(table).items() if name != "date"}
     rows = read([f"{place.absolute()}/{path}" for path in files.log["path"]], schema)
+    rows = rows.unique(KEY) if once else rows
     run, count, written, done = new_run(), 0, list[AddAction](), False
     try:
         for number, piece in enumerate(pieces(rows)):
@@ -75,7 +80,7 @@ def _merge(root: Path, kind: str, table: DeltaTable, files: Files, told: Told) -
             written.append(write_file(place, files.day, file_of(run, number), frame, new=False))
             count += frame.height
             told(f"merging {kind} of {files.day}, events", count, files.rows)
-        if count != files.rows:
+        if count != files.rows and not once:
             raise ArchiveError(
                 f"The files of {place / folder_of(files.day)} hold {count:,} events and their log says {files.rows:,}:"
                 " run minerlib archive verify."
@@ -99,7 +104,7 @@ def _replace(root: Path, kind: str, files: Files, written: list[AddAction]) -> b
     day: dict[str, str | None] = {"date": str(files.day)}
     for _ in range(_TRIES):
         table = open_table(root, kind)
-        if table is None or not set(files.log["path"]) <= set(_log(table)["path"]):
+        if table is None or not set(files.log["path"]) <= set(logged(table)["path"]):
             return False
         moment = now() // 1000
         old = [

@@ -16,7 +16,7 @@ from minerlib.event.moment import now
 
 _GROUP = 65_536  # rows of a row group: the least that is read of a source
 _ORDER = ("source", "time", "company", "system", "environment", "epoch", "offset", "part")
-_LOGGED = ("time", "seen", "epoch", "offset", "company", "system", "environment", "source")
+LOGGED = ("time", "seen", "epoch", "offset", "company", "system", "environment", "source")
 
 
 def folder_of(day: date) -> str:
@@ -36,8 +36,14 @@ def write_file(place: Path, day: date, name: str, frame: pl.DataFrame, *, new: b
         frame.to_arrow(), place / name, compression="zstd", compression_level=3, row_group_size=_GROUP,
         write_page_checksum=True, write_page_index=True,
     )  # fmt: skip
+    return add_action(place, name, day, frame.lazy(), new=new)
+
+
+def add_action(place: Path, name: str, day: date, rows: pl.LazyFrame, *, new: bool) -> AddAction:
+    """The entry for the log of a file that is there, with these rows."""
     size = (place / name).stat().st_size
-    return AddAction(name, size, {"date": str(day)}, now() // 1000, data_change=new, stats=_statistics(frame))
+    stats = _statistics(rows.select(LOGGED).collect())
+    return AddAction(name, size, {"date": str(day)}, now() // 1000, data_change=new, stats=stats)
 
 
 def remove_files(place: Path, names: Iterable[str]) -> None:
@@ -49,9 +55,9 @@ def remove_files(place: Path, names: Iterable[str]) -> None:
 
 def _statistics(frame: pl.DataFrame) -> str:
     """What the log says of a file's rows, as Delta's protocol has it."""
-    said: dict[str, Any] = {"numRecords": frame.height, "nullCount": dict.fromkeys(_LOGGED, 0)}
+    said: dict[str, Any] = {"numRecords": frame.height, "nullCount": dict.fromkeys(LOGGED, 0)}
     for key, agg in (("minValues", pl.all().min()), ("maxValues", pl.all().max())):
-        row = frame.select(_LOGGED).select(agg).row(0, named=True)
+        row = frame.select(LOGGED).select(agg).row(0, named=True)
         said[key] = {name: _plain(value) for name, value in row.items()}
     return json.dumps(said)
 

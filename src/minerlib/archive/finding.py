@@ -1,5 +1,6 @@
 """What `verify` finds: where, what, which events are concerned, what can be done."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ BROKEN, NOTE = "broken", "note"
 REPAIR = "minerlib archive verify --repair"
 Told = Callable[[float, float, str], object]
 Ranges = Sequence[tuple[int, int]]
+FAR = 2**62  # no offset reaches it
 
 
 def quiet(done: float, total: float, said: str) -> None:
@@ -56,3 +58,38 @@ def told_ranges(ranges: Ranges, most: int = 4) -> str:
 def size(ranges: Ranges) -> int:
     """How many offsets there are in ranges."""
     return sum(last - first + 1 for first, last in ranges)
+
+
+def merged(ranges: Ranges) -> Ranges:
+    """Ranges in order, those that touch or overlap as one."""
+    found: list[tuple[int, int]] = []
+    for first, last in sorted(ranges):
+        if found and first <= found[-1][1] + 1:
+            found[-1] = found[-1][0], max(last, found[-1][1])
+        else:
+            found.append((first, last))
+    return found
+
+
+def inside(ranges: Ranges, offset: int) -> bool:
+    """Whether an offset is in one of some ranges in order, as `merged` gives them."""
+    at = bisect_right(ranges, (offset, FAR))
+    return at > 0 and offset <= ranges[at - 1][1]
+
+
+def without(ranges: Ranges, others: Ranges) -> Ranges:
+    """Ranges in order without others in order."""
+    found: list[tuple[int, int]] = []
+    at = 0
+    for first, last in ranges:
+        while at < len(others) and others[at][1] < first:
+            at += 1
+        for low, high in others[at:]:
+            if low > last:
+                break
+            if low > first:
+                found.append((first, low - 1))
+            first = high + 1
+        if first <= last:
+            found.append((first, last))
+    return found

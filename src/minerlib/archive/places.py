@@ -9,9 +9,7 @@ CATALOG = "catalog.db"
 LEASE = ".lease"  # the lock of a folder: of a stream, or of the archive while it is put in order
 LOADED = "load-"  # how the epochs of loaded events begin
 QUARANTINE = "quarantine"  # what was broken, put aside
-LAYOUT = frozenset(
-    {SEALED, QUARANTINE, "README.md", ".gitignore", CATALOG}
-)  # what may stand in an archive beside streams
+LAYOUT = frozenset({SEALED, QUARANTINE, "README.md", ".gitignore", CATALOG})  # what may stand beside streams
 _LONGEST = 200  # of 255 bytes that a file's name may have
 _NAME = "_name"
 

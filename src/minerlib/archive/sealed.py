@@ -98,7 +98,7 @@ def append(root: Path, scope: str, epoch: str, kind: str, make: Callable[[int, T
     said: Exception | None = None
     for _ in range(_TRIES):
         try:
-            table = open_table(root, kind) or _create(place, kind)
+            table = open_table(root, kind) or create(place, kind)
             above = version(table, scope, epoch)
             frame = make(above, types_of(schema_of(table)))
             if frame is None:
@@ -120,10 +120,10 @@ def append(root: Path, scope: str, epoch: str, kind: str, make: Callable[[int, T
     raise ArchiveError(f"{place} is written by others all the time ({said}): is a second archiver running?")
 
 
-def _create(place: Path, kind: str) -> DeltaTable:
+def create(place: Path, kind: str, fields: Mapping[str, Dtype] | None = None) -> DeltaTable:
     """A table that is there before anything is in it, so that the first append has a table object to go through."""
     make_dir(place, kind)
-    empty = pl.DataFrame(schema={**EVENT, **TAIL, "date": pl.Date})
+    empty = pl.DataFrame(schema={**EVENT, **(fields or {}), **TAIL, "date": pl.Date})
     return DeltaTable.create(
         place.absolute(), empty.to_arrow().schema, mode="ignore", partition_by=["date"],
         configuration=_CONFIGURATION, raise_if_key_not_exists=False,

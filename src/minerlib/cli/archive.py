@@ -11,6 +11,7 @@ VERBS = {
         "maintain",
         "The upkeep that the archiver does by itself, now.",
     ),
+    "verify": ("archive_verify", "verify", "Whether all of it is whole; repair what is not."),
     "copy": ("archive_copy", "copy", "A whole copy, also while it is written."),
 }
 
@@ -23,11 +24,12 @@ class Archive(Group):
 
 @click.group(cls=Archive)
 def archive() -> None:
-    """How the archive stands; keep it in order, copy it.
+    """How the archive stands; keep it in order, verify and repair it, copy it.
 
     \b
     Example:
       minerlib archive status
       minerlib archive maintain --keep 'log.#=90d'
+      minerlib archive verify --repair
       minerlib archive copy /backup/archive
     """
