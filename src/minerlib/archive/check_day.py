@@ -20,7 +20,7 @@ def check_day(
     """What is wrong with a day's file; `begin` was asked before `tables` were opened, of which those are None that
     cannot be.
 
-    The hashes of what is sealed are looked at only if `deep`: the tables have that too.
+    Every row is read and held against its hash; if `deep`, SQLite looks at every index too.
     """
     remedy = f"{REPAIR} puts it aside, keeps what can be read of it, and reads the rest from the stream"
     try:
@@ -30,7 +30,7 @@ def check_day(
             if fault := _pages(db, deep):
                 return [Finding("day", str(path), fault, remedy, scope=scope)]
             return [
-                *_rows(db, path, scope, remedy, deep),
+                *_rows(db, path, scope, remedy),
                 *_seam(db, [mark for mark in begin if mark.path == path], tables),
             ]
     except ArchiveBroken as error:
@@ -48,10 +48,9 @@ def _pages(db: sqlite3.Connection, deep: bool) -> str:
     return order_fault(order[0]) if order else ""
 
 
-def _rows(db: sqlite3.Connection, path: Path, scope: str, remedy: str, deep: bool) -> Iterator[Finding]:
+def _rows(db: sqlite3.Connection, path: Path, scope: str, remedy: str) -> Iterator[Finding]:
     names = dict(db.execute("select number, name from epochs").fetchall())
-    sealed: dict[int, int] = {} if deep else dict(db.execute("select epoch, offset from sealed").fetchall())
-    for number, first, last in wrong(db, sealed):
+    for number, first, last in wrong(db):
         what = f"offsets {first} to {last} are not as they were written"
         epoch = names.get(number, "")
         yield Finding("hash", str(path), what, remedy, scope=scope, epoch=epoch, first=first, last=last)

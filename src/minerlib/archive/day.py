@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from minerlib.archive.whole import FORMAT, broken, check_format, damaged, unwritable
+from minerlib.archive.whole import COMPLAINTS, FORMAT, broken, check_format, damaged, unwritable
 from minerlib.errors import ArchiveError
 
 
@@ -61,7 +61,7 @@ def write_to(path: Path) -> sqlite3.Connection:
         db.execute("pragma synchronous=full")
     except BaseException as error:
         db.close()
-        if isinstance(error, sqlite3.DatabaseError) and damaged(error):
+        if isinstance(error, COMPLAINTS) and damaged(error):
             raise broken(path, error) from None
         raise
     return db
@@ -87,12 +87,12 @@ def read_from(path: Path) -> Generator[sqlite3.Connection | None]:
             db.execute("begin")
             check_format(format_of(db), path)
             there = db.execute("select count(*) from sqlite_master where name = 'events'").fetchone()[0]
-        except sqlite3.DatabaseError:
+        except COMPLAINTS:
             if path.exists():
                 raise
             there = False
         yield db if there else None
-    except sqlite3.DatabaseError as error:
+    except COMPLAINTS as error:
         if damaged(error):
             raise broken(path, error) from None
         raise ArchiveError(f"{path} cannot be read ({error}): read as the user who writes it.") from None
@@ -127,5 +127,5 @@ def told(place: Path, file: Path | None = None) -> Generator[None]:
     """
     try:
         yield
-    except (sqlite3.DatabaseError, OSError) as error:
+    except (*COMPLAINTS, OSError) as error:
         raise unwritable(place, error, file) from None

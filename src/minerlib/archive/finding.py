@@ -4,13 +4,13 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from minerlib.archive.hashes import FAR
 from minerlib.archive.places import LOADED
 
 BROKEN, NOTE = "broken", "note"
 REPAIR = "minerlib archive verify --repair"
 Told = Callable[[float, float, str], object]
 Ranges = Sequence[tuple[int, int]]
-FAR = 2**62  # no offset reaches it
 
 
 def quiet(done: float, total: float, said: str) -> None:

@@ -10,10 +10,13 @@ from typing import Any
 
 import msgspec
 
+from minerlib.archive.whole import COMPLAINTS
+
 _COLUMNS = "epoch, offset, part, time, seen, source, kind, body, raw, repeat"
 _ROWS = f"select {_COLUMNS} from events where epoch = ? and offset between ? and ? order by offset, part"
 _encode = msgspec.msgpack.Encoder().encode
 
+FAR = 2**62  # no offset reaches it
 Row = Sequence[Any]  # a row of `events`, its columns in their order
 
 
@@ -27,16 +30,19 @@ def note(db: sqlite3.Connection, rows: Sequence[Row], stored: bool = True) -> No
     db.execute("insert or replace into hashes values (?, ?, ?, ?)", (epoch, first, last, _hash(rows)))
 
 
-def wrong(db: sqlite3.Connection, above: dict[int, int]) -> Iterator[tuple[int, int, int]]:
-    """Epoch, first and last offset of what is not as it was written, of what reaches above an epoch's offset."""
-    for epoch, first, last, said in db.execute("select * from hashes order by epoch, first, last").fetchall():
-        if last > above.get(epoch, -1):
-            try:
-                there = _hash(rows_of(db, epoch, first, last))
-            except sqlite3.DatabaseError:  # a page that cannot be read, or text that is none
-                there = ""
-            if there != said:
-                yield epoch, first, last
+def wrong(
+    db: sqlite3.Connection, of: int | None = None, low: int = 0, high: int = FAR
+) -> Iterator[tuple[int, int, int]]:
+    """Epoch, first and last offset of what is not as it was written: of all, or of what one epoch has between two
+    offsets."""
+    spans = "select * from hashes where epoch = coalesce(?, epoch) and last >= ? and first <= ?"
+    for epoch, first, last, said in db.execute(f"{spans} order by epoch, first, last", (of, low, high)).fetchall():
+        try:
+            there = _hash(rows_of(db, epoch, first, last))
+        except COMPLAINTS:  # a page that cannot be read, or text that is none
+            there = ""
+        if there != said:
+            yield epoch, first, last
 
 
 def rows_of(db: sqlite3.Connection, epoch: int, first: int, last: int) -> list[Row]:

@@ -5,9 +5,12 @@ position is not, the file has none: the archiver then goes on from the day befor
 and takes no event twice.
 """
 
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import date
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,59 +21,89 @@ from minerlib.archive.day import make_tables, transaction, write_to
 from minerlib.archive.finding import inside, merged
 from minerlib.archive.hashes import Row, note, rows_of, wrong
 from minerlib.archive.quarantine import Quarantine
-from minerlib.archive.whole import order_fault
+from minerlib.archive.whole import COMPLAINTS, order_fault
+from minerlib.event.moment import DAY, SECOND
 
-_FAR = 2**48  # an offset that no stream reaches
+_FIRST, _LAST = -62_135_596_800 * SECOND, 253_402_300_799 * SECOND  # years 1 to 9999
+_PAGE = 4096  # bytes of a page of SQLite, of which a new file has so many
 _TABLES = ("epochs", "sealed", "gaps", "position")
 _BATCH = 10_000
 
 
 class Mended(NamedTuple):
-    """What became of a file: where it is now, rows kept, rows that may be wrong (kept out, by epoch's name), and
-    whether the position could be read."""
+    """What became of a file: rows kept, rows that may be wrong (kept out, by epoch's name), and whether the position
+    could be read."""
 
-    aside: Path | None
     kept: int
     doubted: dict[str, list[Row]]
     position: bool
 
 
 def mend_day(path: Path, aside: Quarantine) -> Mended:
-    """Put a broken file aside and make it anew. Its stream's lease is held."""
-    there = aside.put(path)
-    for name in (f"{path.name}-wal", f"{path.name}-shm"):
-        beside = path.with_name(name)
-        if beside.exists() and there is not None:
-            beside.rename(there.with_name(there.name + name.removeprefix(path.name)))
-    found: dict[str, list[Any]] = {}
-    rows: list[Row] = []
-    doubted: dict[str, list[Row]] = {}
-    if there is not None:
-        with closing(sqlite3.connect(there, isolation_level=None)) as db:
-            found = {name: _whole(db, name) for name in _TABLES}
-            rows, doubted = _rows(db, found["epochs"])
-    found["position"] = [row for row in found.get("position", []) if not order_fault(row[4])]
-    _make(path, found, rows)
-    return Mended(there, len(rows), doubted, bool(found["position"]))
+    """Put a broken file aside, and one made anew from it into its place. Its stream's lease is held."""
+    with tempfile.TemporaryDirectory(prefix="minerlib-") as folder:
+        copy = Path(folder) / path.name
+        for each in (path, *_beside(path)):
+            shutil.copyfile(each, copy.with_name(each.name))
+        found, rows, doubted = _readable(copy)
+        if doubted or not rows:
+            _copy_page(path, copy)
+            again = _readable(copy)
+            found, rows, doubted = again if len(again[1]) > len(rows) else (found, rows, doubted)
+    found["position"] = [row for row in found["position"] if not order_fault(row[4])]
+    made = aside.place(path.with_name(f"{path.name}.new"))
+    _make(made, found, rows)
+    for each in (*_beside(path), path):
+        aside.put(each)
+    made.rename(path)
+    return Mended(len(rows), doubted, bool(found["position"]))
+
+
+def _copy_page(path: Path, to: Path) -> None:
+    """Write the first page of a new file over that of another, which is a copy of `path`: it says which tables there
+    are and where they begin, which is the same in all of them."""
+    with tempfile.TemporaryDirectory(prefix="minerlib-") as folder:
+        _make(new := Path(folder) / path.name, {}, [])
+        page = bytearray(new.read_bytes()[:_PAGE])
+    page[28:32] = (path.stat().st_size // _PAGE).to_bytes(4, "big")  # how many pages the file has
+    with to.open("r+b") as file:
+        file.write(page)
+
+
+def _beside(path: Path) -> list[Path]:
+    """What SQLite keeps beside a file that was not closed."""
+    return [each for end in ("-wal", "-shm") if (each := path.with_name(path.name + end)).exists()]
+
+
+def _readable(path: Path) -> tuple[dict[str, list[Any]], list[Row], dict[str, list[Row]]]:
+    """The small tables as far as they can be read, the rows, and those that may be wrong."""
+    end = ((date.fromisoformat(path.stem) - date(1970, 1, 1)).days + 1) * DAY
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        found = {name: _whole(db, name) for name in _TABLES}
+        return found, *_rows(db, found["epochs"], end)
 
 
 def _whole(db: sqlite3.Connection, table: str) -> list[Any]:
     """All rows of a small table; none where it cannot be read."""
     try:
         return db.execute(f"select * from {table}").fetchall()
-    except sqlite3.DatabaseError:
+    except COMPLAINTS:
         return []
 
 
-def _rows(db: sqlite3.Connection, epochs: list[Any]) -> tuple[list[Row], dict[str, list[Row]]]:
+def _rows(db: sqlite3.Connection, epochs: list[Any], end: int) -> tuple[list[Row], dict[str, list[Row]]]:
     """The rows that can be read and are, by the hashes, as they were written; and the others."""
     rows: list[Row] = []
     doubted: dict[str, list[Row]] = {}
     spans = {tuple(span[:3]) for span in _whole(db, "hashes")}
-    good = spans - set(wrong(db, {})) if spans else set[tuple[Any, ...]]()
-    for number, name, *_ in epochs:
+    good = spans - set(wrong(db)) if spans else set[tuple[Any, ...]]()
+    for number, name, _, begin, last in epochs:
+        if begin is None or last is None:
+            continue
         sure = merged([(first, last) for epoch, first, last in good if epoch == number])
-        for row in filter(_sane, _read(db, number, 0, _FAR)):
+        for row in _read(db, number, begin, last):
+            if not _sane(row, end):
+                continue
             if not spans or inside(sure, row[1]):
                 rows.append(row)
             else:
@@ -78,11 +111,13 @@ def _rows(db: sqlite3.Connection, epochs: list[Any]) -> tuple[list[Row], dict[st
     return rows, doubted
 
 
-def _sane(row: Row) -> bool:
-    """Whether a row can have been written so."""
+def _sane(row: Row, end: int) -> bool:
+    """Whether a row can have been written so, into a file whose day ends then."""
     epoch, offset, part, time, seen, source, kind, body, raw, repeat = row
     numbers = all(isinstance(each, int) for each in (epoch, offset, part, time, seen, repeat))
     if not (numbers and isinstance(source, str) and isinstance(kind, str)):
+        return False
+    if not (0 <= seen < end and _FIRST <= time <= _LAST):
         return False
     try:
         return isinstance(raw, bytes) if body is None else msgspec.json.decode(body) is not ...
@@ -94,7 +129,7 @@ def _read(db: sqlite3.Connection, epoch: int, first: int, last: int) -> Iterator
     """The rows between two offsets, halved wherever a page between them cannot be read."""
     try:
         found = rows_of(db, epoch, first, last)
-    except sqlite3.DatabaseError:
+    except COMPLAINTS:
         if first < last:
             middle = (first + last) // 2
             yield from _read(db, epoch, first, middle)

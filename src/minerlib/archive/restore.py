@@ -88,7 +88,7 @@ def _restore(
             asked = True
         except BrokerError as error:
             why = str(error)
-    found["the broken file"] = fill(root, stream, wanted(iter(doubted)))
+    found["the broken file, of which some may not be as they were written"] = fill(root, stream, wanted(iter(doubted)))
     if restored := sum(found.values()):
         sources = " and ".join(f"{count:,} from {source}" for source, count in found.items() if count)
         yield Outcome(place, f"{restored:,} events are there again: {sources}", restored)

@@ -11,11 +11,12 @@ import polars as pl
 from minerlib.archive.columns import RESERVED, Types
 from minerlib.archive.day import read_from, told, write_to
 from minerlib.archive.frames import SELECT, frame_of
+from minerlib.archive.hashes import wrong
 from minerlib.archive.kindviews import show_kinds
 from minerlib.archive.places import days, stream_dir
 from minerlib.archive.sealed import append
 from minerlib.archive.today import newest
-from minerlib.archive.whole import damaged, unwritable
+from minerlib.archive.whole import broken, damaged, unwritable
 from minerlib.event.moment import DAY, now
 
 MOST = 50_000  # events sealed at once
@@ -39,7 +40,7 @@ def seal(root: Path, scope: str, most: int = MOST) -> int:
             with told(folder):
                 db = write_to(path)
             try:
-                while done := _seal_some(root, scope, db, most):
+                while done := _seal_some(root, scope, path, db, most):
                     count += done
             except (sqlite3.DatabaseError, ValueError) as error:  # a body that is no JSON is a ValueError
                 raise unwritable(folder, error, path) from None
@@ -61,7 +62,7 @@ def _unsealed(path: Path) -> bool:
         )
 
 
-def _seal_some(root: Path, scope: str, db: sqlite3.Connection, most: int) -> int:
+def _seal_some(root: Path, scope: str, path: Path, db: sqlite3.Connection, most: int) -> int:
     """Seal the next events of a file; how many rows were looked at."""
     begin = dict(db.execute("select epoch, offset from sealed").fetchall())
     for number, epoch in db.execute("select number, name from epochs order by number").fetchall():
@@ -73,6 +74,8 @@ def _seal_some(root: Path, scope: str, db: sqlite3.Connection, most: int) -> int
         ).fetchone()[0]
         if top is None:
             continue
+        for _, first, last in wrong(db, number, after + 1, top):
+            raise broken(path, f"offsets {first} to {last} are not as they were written")
         of: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
         for row in db.execute(
             f"{SELECT} where epoch = ? and offset > ? and offset <= ? order by offset, part",

@@ -1,6 +1,7 @@
 """Whether an archive is whole: files, logs, hashes, and each offset of each stream once."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import polars as pl
@@ -12,7 +13,9 @@ from minerlib.archive.finding import NOTE, Finding, Told, quiet
 from minerlib.archive.marks import marks
 from minerlib.archive.places import SEALED, days, kind_of, scopes, stream_dir
 from minerlib.archive.sealed import Sealed
+from minerlib.archive.today import newest
 from minerlib.archive.whole import page_fault
+from minerlib.errors import ArchiveError
 
 
 def verify(root: Path, deep: bool = False, told: Told = quiet) -> list[Finding]:
@@ -32,6 +35,7 @@ def verify(root: Path, deep: bool = False, told: Told = quiet) -> list[Finding]:
     for number, (scope, path) in enumerate(paths):
         told(number, len(paths), f"looking at {path.name} of {scope}, days")
         found += check_day(path, scope, begin, tables, deep)
+    found += _behind(root)
     closed = [each.where for each in found if each.fault in ("log", "format") and each.kind]
     if closed:
         what = f"offsets are not looked at before {', '.join(closed)} can be read"
@@ -45,6 +49,16 @@ def verify(root: Path, deep: bool = False, told: Told = quiet) -> list[Finding]:
             raise
         bad |= {each.where for each in inside}
         return [*found, *inside, *check_offsets(root, begin, there, bad, told)]
+
+
+def _behind(root: Path) -> Iterable[Finding]:
+    """Streams whose newest file has no position."""
+    for scope in scopes(root):
+        folder = stream_dir(root, scope)
+        with suppress(ArchiveError):  # a broken file is a finding of its own
+            if newest(folder) not in (files := days(folder))[-1:]:
+                what = "it has no position: the archiver goes on before it, and reads again what the stream still has"
+                yield Finding("day", str(files[-1]), what, "run the archiver", NOTE, scope=scope)
 
 
 def tables_in(root: Path) -> list[str]:

@@ -13,6 +13,7 @@ from minerlib.event.order import Order
 
 FORMAT = 1  # of day files (`user_version`) and of tables (the property `minerlib.format`)
 PROPERTY = "minerlib.format"
+COMPLAINTS = (sqlite3.DatabaseError, UnicodeDecodeError)  # of SQLite; the second where its words are broken too
 _PASSING = {  # what SQLite says of a file that may be whole: no room, no permission, somebody else is at it
     sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_AUTH, sqlite3.SQLITE_PROTOCOL,
