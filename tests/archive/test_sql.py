@@ -220,7 +220,7 @@ def test_only_the_files_that_may_hold_some_are_read(tmp_path: Path) -> None:
     next((tmp_path / "sealed" / "cpu.usage" / "date=2026-09-23").iterdir()).unlink()
     archive = Archive(tmp_path)
     assert archive.sql("select count(*) from cpu_usage", since=rfc3339(NOON + DAY)).item() == 2
-    with pytest.raises(ArchiveError, match="No such file.*minerlib archive verify"):
+    with pytest.raises(ArchiveError, match=r"No such file.*minerlib archive verify"):
         archive.sql("select count(*) from cpu_usage")
 
 

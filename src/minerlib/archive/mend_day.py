@@ -50,7 +50,8 @@ def mend_day(path: Path, aside: Quarantine) -> Mended:
             _copy_page(path, copy)
             again = _readable(copy)
             found, rows, doubted = again if len(again[1]) > len(rows) else (found, rows, doubted)
-    found["position"] = [row for row in found["position"] if not order_fault(row[4])]
+    names = {row[1] for row in found["epochs"]}  # without its epoch nobody would miss what is not there
+    found["position"] = [row for row in found["position"] if row[1] in names and not order_fault(row[4])]
     made = aside.place(path.with_name(f"{path.name}.new"))
     _make(made, found, rows)
     for each in (*_beside(path), path):
@@ -80,7 +81,18 @@ def _readable(path: Path) -> tuple[dict[str, list[Any]], list[Row], dict[str, li
     end = ((date.fromisoformat(path.stem) - date(1970, 1, 1)).days + 1) * DAY
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         found = {name: _whole(db, name) for name in _TABLES}
+        found["epochs"] = found["epochs"] or _epochs(db, found["position"])
         return found, *_rows(db, found["epochs"], end)
+
+
+def _epochs(db: sqlite3.Connection, position: list[Any]) -> list[Any]:
+    """The epoch of a file whose table of epochs cannot be read, where there is but one: that of its position."""
+    spans = _whole(db, "hashes")
+    if not position or len({span[0] for span in spans}) != 1:
+        return []
+    number, first, last = spans[0][0], min(span[1] for span in spans), max(span[2] for span in spans)
+    begun = next((row[4] for row in _read(db, number, first, last)), None)
+    return [(number, position[0][1], begun, first, last)]
 
 
 def _whole(db: sqlite3.Connection, table: str) -> list[Any]:
