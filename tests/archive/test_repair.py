@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from deltalake import DeltaTable, write_deltalake
 
-from minerlib.archive import Archive, Today, seal
+from minerlib.archive import Archive, Today, load, seal
 from minerlib.archive.fill import Fetched, Lead
 from minerlib.archive.finding import Ranges, inside
 from minerlib.archive.gaps import noted
@@ -256,3 +256,17 @@ def test_only_who_has_the_stream(root: Path) -> None:
     with Lease(root / SCOPE, SCOPE), pytest.raises(ArchiveError, match="stop that first"):
         repair(root, verify(root), AT, NOTHING)
     assert not (root / "quarantine").exists()
+
+
+def test_loaded_events(tmp_path: Path) -> None:
+    """Their source is a file of the user's: loading it again adds what is missing, and no more."""
+    (tmp_path / "old.csv").write_text("time,value\n" + "".join(f"2024-01-{n:02}T00:00:00Z,{n}\n" for n in range(1, 20)))
+    root, given = tmp_path / "archive", (tmp_path / "old.csv", "cpu.usage", "web-1", "acme.web.history")
+    load(*given, archive=root)
+    (root / "sealed/cpu.usage/date=2024-01-07").rename(tmp_path / "away")
+    repair(root, verify(root), AT, NOTHING)
+    (found,) = [each for each in verify(root) if each.broken]
+    assert (found.events, found.remedy) == (1, "load the same file again: minerlib load adds what is missing")
+    assert [load(*given, archive=root).added for _ in range(2)] == [1, 0]
+    assert [each for each in verify(root) if each.broken] == []
+    assert Archive(root).scan("cpu.usage").collect()["value"].sort().to_list() == [float(n) for n in range(1, 20)]

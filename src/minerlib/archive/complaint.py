@@ -11,7 +11,11 @@ from minerlib.archive.whole import broken
 from minerlib.errors import ArchiveBroken, ArchiveError, MinerlibError, SettingError
 
 _COLUMN = re.compile(r'(?:Referenced column|does not have a column named|column named) "([^"]+)"')
-_MAY_BE = (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException)  # trouble with a file
+_OF_THE_QUERY = (
+    duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException, duckdb.SyntaxException,
+    duckdb.ConversionException, duckdb.OutOfRangeException, duckdb.PermissionException, duckdb.OutOfMemoryException,
+    duckdb.InterruptException, duckdb.InvalidTypeException,
+)  # fmt: skip
 _TABLE = re.compile(r'Referenced table "([^"]+)" not found')
 
 
@@ -36,7 +40,7 @@ def blamed(error: duckdb.Error, paths: Iterable[str]) -> ArchiveBroken | None:
     named = next((path for path in paths if path in said), None)
     if named is not None:
         return broken(named, said.replace(named, "the file"))
-    return first_broken(paths) if isinstance(error, _MAY_BE) else None
+    return None if isinstance(error, _OF_THE_QUERY) else first_broken(paths)
 
 
 def _no_column(said: str, columns: Sequence[str]) -> str | None:

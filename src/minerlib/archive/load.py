@@ -14,7 +14,7 @@ from minerlib.archive.columns import Columns, Types
 from minerlib.archive.frames import event_frame
 from minerlib.archive.given import Rows, read_given
 from minerlib.archive.places import LOADED, days, stream_dir
-from minerlib.archive.sealed import append
+from minerlib.archive.sealed import append, lacking
 from minerlib.archive.timecolumn import times_of
 from minerlib.errors import ArchiveError, SettingError
 from minerlib.event.key import check_scope, make_key
@@ -90,6 +90,7 @@ def load(
     sources = _sources(rows, source, source_column)
     epoch = _epoch(data, rows, (kind, source or "", source_column or "", scope, times.column))
     taken = _Taken(rows, times.moments, order, sources, {times.column, *([source_column] if source_column else [])})
+    missing = lacking(root, kind, Stream(scope, epoch))
     added = 0
     for begin in range(0, len(order), BATCH):
         end = min(begin + BATCH, len(order))
@@ -98,7 +99,9 @@ def load(
             scope,
             epoch,
             kind,
-            lambda above, known, b=begin, e=end: taken.frame(b, e, above, known, epoch, scope, kind),
+            lambda above, known, b=begin, e=end: taken.frame(
+                [n for n in range(b, e) if n > above or n in missing], known, epoch, scope, kind
+            ),
         )
         if progress:
             progress(end, len(order))
@@ -119,20 +122,17 @@ class _Taken(NamedTuple):
     sources: list[str]
     without: set[str]
 
-    def frame(
-        self, begin: int, end: int, above: int, known: Types, epoch: str, scope: str, kind: str
-    ) -> pl.DataFrame | None:
-        """The rows from offset `begin` to `end` (not included) that lie above an offset, None where none does."""
-        begin = max(begin, above + 1)
-        if begin >= end:
+    def frame(self, offsets: list[int], known: Types, epoch: str, scope: str, kind: str) -> pl.DataFrame | None:
+        """The rows of some offsets, None where there are none."""
+        if not offsets:
             return None
-        some = self.order[begin:end]
+        some = [self.order[offset] for offset in offsets]
         columns = Columns(known, len(some))
         for number, body in enumerate(self.rows.bodies(some, self.without)):
             columns.take(number, body)
         size, moments = len(some), [self.moments[row] for row in some]
         given = [
-            [epoch] * size, range(begin, end), [0] * size, moments, moments, [self.sources[row] for row in some],
+            [epoch] * size, offsets, [0] * size, moments, moments, [self.sources[row] for row in some],
             [kind] * size, [], [None] * size, [False] * size,
         ]  # fmt: skip
         return event_frame(given, scope, columns)

@@ -62,7 +62,8 @@ def _restore(
     root: Path, stream: Stream, missing: Ranges, files: Sequence[Finding], doubted: Sequence[Row], fetch: Fetch | None
 ) -> Iterator[Outcome]:
     folder, place = stream_dir(root, stream.scope), f"{stream.scope}/{stream.epoch}"
-    if newest(folder) not in days(folder)[-1:]:
+    there = days(folder)
+    if there and newest(folder) != there[-1]:
         yield Outcome(place, "the archiver goes on before what is missing, and reads it again as soon as it runs")
         return
     ranges = merged([*missing, *((each.first or 0, each.last or 0) for each in files)])
@@ -95,7 +96,8 @@ def _restore(
     holes = offsets_of(root).holes.get(stream, ())
     if holes and asked:
         gone = without(holes, merged(own))
-        _note(days(folder)[-1], stream.epoch, without(holes, gone), gone)
+        if there:
+            _note(there[-1], stream.epoch, without(holes, gone), gone)
         if gone:
             count, several = size(gone), size(gone) > 1
             what = f"{count:,} offset{'s are' if several else ' is'} gone, the stream has no more of them"

@@ -22,6 +22,7 @@ from minerlib.archive.files import folder_of, remove_files, write_file
 from minerlib.archive.places import kind_dir, make_dir
 from minerlib.archive.whole import FORMAT, PROPERTY, broken, check_format, check_sizes
 from minerlib.errors import ArchiveError, ArchiveFull
+from minerlib.rule.history import Stream
 
 _TRIES = 8
 LOGGED = ("time", "seen", "epoch", "offset", "company", "system", "environment")
@@ -139,7 +140,8 @@ def _widen(table: DeltaTable, frame: pl.DataFrame) -> None:
 
 
 def _commit(table: DeltaTable, place: Path, frame: pl.DataFrame, stream: str, above: int) -> None:
-    """Write a frame's rows, a file a date, and put them in the log with the stream's new version, no lower than `above`."""
+    """Write a frame's rows, a file a date, and put them in the log with the stream's new version, which is not below
+    `above`, the one before."""
     top = frame["offset"].max()
     assert isinstance(top, int)
     name = f"sealed-{secrets.token_hex(8)}.parquet"
@@ -216,6 +218,19 @@ def _within(bounds: Mapping[str, tuple[Any, Any]]) -> pl.Expr:
         rows = rows if least is None else rows & (pl.col(name) >= least)
         rows = rows if greatest is None else rows & (pl.col(name) <= greatest)
     return rows
+
+
+def lacking(root: Path, kind: str, stream: Stream) -> frozenset[int]:
+    """The offsets up to its transaction version that a table has not of a stream all of which is of one kind: what a
+    broken file held."""
+    table = open_table(root, kind)
+    top = version(table, stream.scope, stream.epoch)
+    if table is None or top < 0:
+        return frozenset()
+    words = zip(("company", "system", "environment"), stream.scope.split("."), strict=True)
+    bounds = {name: (word, word) for name, word in (*words, ("epoch", stream.epoch))}
+    rows = Sealed(table, kind_dir(root, kind)).scan(**bounds)
+    return frozenset(range(top + 1)).difference(rows.select("offset").collect().to_series())
 
 
 def read(paths: list[str], schema: Mapping[str, Dtype]) -> pl.LazyFrame:

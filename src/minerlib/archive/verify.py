@@ -56,7 +56,8 @@ def _behind(root: Path) -> Iterable[Finding]:
     for scope in scopes(root):
         folder = stream_dir(root, scope)
         with suppress(ArchiveError):  # a broken file is a finding of its own
-            if newest(folder) not in (files := days(folder))[-1:]:
+            files = days(folder)
+            if newest(folder) != files[-1]:
                 what = "it has no position: the archiver goes on before it, and reads again what the stream still has"
                 yield Finding("day", str(files[-1]), what, "run the archiver", NOTE, scope=scope)
 

@@ -24,7 +24,7 @@ class Archive(Group):
 
 @click.group(cls=Archive)
 def archive() -> None:
-    """How the archive stands; keep it in order, verify and repair it, copy it.
+    """How the archive stands; keep it in order, verify, repair, copy it.
 
     \b
     Example:

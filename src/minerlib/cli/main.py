@@ -20,7 +20,7 @@ VERBS = {
     "query": ("minerlib.cli.query:query", "Ask the archive in SQL: a table, CSV, JSON or Parquet."),
     "export": ("minerlib.cli.export:export", "Send a rule to the machines that run rules."),
     "rules": ("minerlib.cli.rules:rules", "Test rules; list the exported ones, withdraw one."),
-    "archive": ("minerlib.cli.archive:archive", "How the archive stands; keep it in order, copy it."),
+    "archive": ("minerlib.cli.archive:archive", "How the archive stands; keep it in order, verify, repair, copy it."),
     "verify": ("minerlib.cli.verify:verify", "Compare what the rules said live with what the archive gives."),
     "node": ("minerlib.cli.node:node", "Run the exported rules; raise their alerts."),
     "clock": ("minerlib.cli.clock:clock", "Tick into every stream; declare what is missing."),
