@@ -244,7 +244,8 @@ def test_the_archiver_goes_on(root: Path) -> None:
 
 def test_something_twice(root: Path) -> None:
     table = DeltaTable(root / "sealed/cpu.usage")
-    write_deltalake(table, pl.read_parquet(parquet(root)).with_columns(date=pl.col("seen").dt.date()), mode="append")
+    rows = pl.read_parquet(parquet(root)).with_columns(date=pl.col("seen").dt.date())
+    write_deltalake(table, rows, mode="append", schema_mode="merge")
     assert len(kept(root)) == COUNT + 4
     assert "4 events of 2026-09-23 that were there twice are there once" in mend(root)[0].what
     whole(root)

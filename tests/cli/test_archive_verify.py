@@ -74,7 +74,7 @@ def test_repair(root: Path) -> None:
 def test_repair_without_a_broker(root: Path) -> None:
     """What could not be asked for is still broken."""
     next((root / SCOPE).glob("*.sqlite")).unlink()
-    log = (root / "sealed/cpu.usage/_delta_log/00000000000000000002.json").read_text()
+    log = (root / "sealed/cpu.usage/_delta_log/00000000000000000003.json").read_text()
     added = next(json.loads(line)["add"]["path"] for line in log.splitlines() if '"add"' in line)
     (root / "sealed/cpu.usage" / added).unlink()
     found = json.loads(run("--repair", "--archive", root, "--json", code=5))
