@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+import threading
 from pathlib import Path
 
 import polars as pl
@@ -255,3 +256,30 @@ def test_newer_formats(tmp_path: Path) -> None:
     found = broken(tmp_path)
     assert [each.fault for each in found] == ["format", "format"], found
     assert all("was written in format 2, and this minerlib reads up to 1: install a newer one" in f.what for f in found)
+
+
+def test_while_it_is_written(tmp_path: Path) -> None:
+    """Events come, are sealed and merged while `verify` looks: it finds nothing wrong."""
+    done = threading.Event()
+
+    def write_on() -> None:
+        try:
+            for n in range(0, 600, 10):
+                write(tmp_path, [event(i, kind=KINDS[i % 3], time=NOON + i * HOUR // 5) for i in range(n, n + 10)])
+                seal(tmp_path, SCOPE)
+                if n % 100 == 90:
+                    maintain(tmp_path, [], NOON + n * HOUR // 5)
+        finally:
+            done.set()
+
+    thread = threading.Thread(target=write_on)
+    thread.start()
+    looks = 0
+    try:
+        while not done.is_set():
+            assert broken(tmp_path) == []
+            looks += 1
+    finally:
+        thread.join()
+    assert looks > 3
+    assert broken(tmp_path, deep=True) == []
