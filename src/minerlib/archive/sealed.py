@@ -44,7 +44,7 @@ _CUT = pl.duration(milliseconds=1)  # the log's moments are cut to milliseconds
 def open_table(root: Path, kind: str) -> DeltaTable | None:
     """The Delta table of a kind as it is now; None where nothing of it was sealed.
 
-    Raises ArchiveBroken where its log is, ArchiveError where a newer minerlib wrote it.
+    Raises ArchiveBroken where its log is, ArchiveError where something newer wrote it.
     """
     place = kind_dir(root, kind)
     if not (place / "_delta_log").is_dir():
@@ -56,6 +56,8 @@ def open_table(root: Path, kind: str) -> DeltaTable | None:
     except TableNotFoundError:  # its first commit is being written
         return None
     except (DeltaError, OSError) as error:
+        if "Unsupported" in str(error):  # a newer Delta, and nothing is broken
+            raise ArchiveError(f"{place} cannot be read ({_line(error)}): install a newer deltalake.") from None
         raise broken(place, log_fault(place) or error) from None
 
 
