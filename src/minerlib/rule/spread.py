@@ -61,10 +61,11 @@ def spread(
     workers = max(1, sum(client.nthreads().values()))
     before = 0
     for stream, end in spans(rule, history, since, until, begun):
+        upto = end + 1 if until is None else until  # what arrives meanwhile is seen by none of them
         parts = whole.parts(stream, rule.kinds, workers) if begun is None and divides(rule, history, stream) else []
-        found = _gather(client, rule, parts, stream, since, until, end, None, _told(progress, before))
+        found = _gather(client, rule, parts, stream, since, upto, end, None, _told(progress, before))
         if not found or not independent(rule, found, since):
-            found = _gather(client, rule, [whole], stream, since, until, end, begun, _told(progress, before))
+            found = _gather(client, rule, [whole], stream, since, upto, end, begun, _told(progress, before))
         before += sum(each.folded for each in found)
         yield found[0] if len(found) == 1 else joined(found, since)
 
