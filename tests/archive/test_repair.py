@@ -10,14 +10,14 @@ import pytest
 from deltalake import DeltaTable, write_deltalake
 
 from minerlib.archive import Archive, Today, load, seal
-from minerlib.archive.fill import Fetched, Lead
-from minerlib.archive.finding import Ranges, inside
+from minerlib.archive.check.finding import Ranges, inside
+from minerlib.archive.check.verify import verify
 from minerlib.archive.gaps import noted
 from minerlib.archive.lease import Lease
-from minerlib.archive.repair import repair
-from minerlib.archive.restore import Outcome
+from minerlib.archive.mend.fill import Fetched, Lead
+from minerlib.archive.mend.repair import repair
+from minerlib.archive.mend.restore import Outcome
 from minerlib.archive.upkeep import maintain
-from minerlib.archive.verify import verify
 from minerlib.errors import ArchiveError, BrokerUnreachable
 from minerlib.event import Event
 from minerlib.event.moment import DAY

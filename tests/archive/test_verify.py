@@ -10,10 +10,10 @@ import pytest
 from deltalake import DeltaTable, write_deltalake
 
 from minerlib.archive import Today, load, seal
-from minerlib.archive.finding import Finding
+from minerlib.archive.check.finding import Finding
+from minerlib.archive.check.verify import verify
 from minerlib.archive.retention import read_keep
 from minerlib.archive.upkeep import maintain
-from minerlib.archive.verify import verify
 from minerlib.event.moment import DAY, HOUR, now
 
 from .made import NOON, SCOPE, event, position, write

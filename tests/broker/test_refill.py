@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 
 from minerlib.archive import Archive, seal
-from minerlib.archive.repair import repair
-from minerlib.archive.verify import verify
+from minerlib.archive.check.verify import verify
+from minerlib.archive.mend.repair import repair
 from minerlib.bus.connect import connect
 from minerlib.bus.publish import Publisher
 from minerlib.bus.topology import stream_name

@@ -12,9 +12,9 @@ from minerlib.cli.shown import CONTROL
 from minerlib.cli.waiting import waiting
 
 if TYPE_CHECKING:
-    from minerlib.archive.fill import Fetch
-    from minerlib.archive.finding import Finding
-    from minerlib.archive.restore import Outcome
+    from minerlib.archive.check.finding import Finding
+    from minerlib.archive.mend.fill import Fetch
+    from minerlib.archive.mend.restore import Outcome
 
 
 @click.command()
@@ -36,8 +36,8 @@ def verify(deep: bool, repair: bool, archive: str | None, as_json: bool) -> None
       minerlib archive verify --repair
     """
     from minerlib.archive import Archive
-    from minerlib.archive.repair import repair as repair_archive
-    from minerlib.archive.verify import verify as verify_archive
+    from minerlib.archive.check.verify import verify as verify_archive
+    from minerlib.archive.mend.repair import repair as repair_archive
     from minerlib.errors import ArchiveError
     from minerlib.event.moment import now
 

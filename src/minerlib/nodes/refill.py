@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import msgspec
 
-from minerlib.archive.fill import Fetch, Fetched, Lead
-from minerlib.archive.finding import Ranges, inside
+from minerlib.archive.check.finding import Ranges, inside
+from minerlib.archive.mend.fill import Fetch, Fetched, Lead
 from minerlib.bus.stream import Consumer, last_offset
 from minerlib.bus.topology import stream_name
 from minerlib.errors import BrokerUnreachable

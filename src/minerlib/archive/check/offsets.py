@@ -14,11 +14,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from minerlib.archive.check.finding import REPAIR, Finding, Ranges, Told, merged, quiet, size, told_ranges
+from minerlib.archive.check.marks import Mark
 from minerlib.archive.columns import EVENT
 from minerlib.archive.day import read_from
-from minerlib.archive.finding import REPAIR, Finding, Ranges, Told, merged, quiet, size, told_ranges
 from minerlib.archive.gaps import noted
-from minerlib.archive.marks import Mark
 from minerlib.archive.places import LOADED, stream_dir
 from minerlib.archive.retention import kept_from
 from minerlib.archive.sealed import Sealed, read, version

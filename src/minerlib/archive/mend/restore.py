@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from minerlib.archive.check_offsets import Offsets, look
+from minerlib.archive.check.finding import Finding, Ranges, inside, merged, size, told_ranges, without
+from minerlib.archive.check.marks import marks
+from minerlib.archive.check.offsets import Offsets, look
 from minerlib.archive.day import transaction, write_to
-from minerlib.archive.fill import Fetch, Row, fill, lead_to, rows_of, rows_of_days
-from minerlib.archive.finding import Finding, Ranges, inside, merged, size, told_ranges, without
 from minerlib.archive.gaps import BROKEN, BROKER
-from minerlib.archive.marks import marks
+from minerlib.archive.mend.fill import Fetch, Row, fill, lead_to, rows_of, rows_of_days
 from minerlib.archive.places import LOADED, days, kind_dir, sealed_kinds, stream_dir
 from minerlib.archive.sealed import Sealed, open_table
 from minerlib.archive.today import newest

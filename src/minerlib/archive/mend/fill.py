@@ -13,9 +13,9 @@ from typing import Any, NamedTuple, Protocol
 import msgspec
 import polars as pl
 
+from minerlib.archive.check.finding import Ranges, inside
 from minerlib.archive.columns import Types
 from minerlib.archive.day import read_from
-from minerlib.archive.finding import Ranges, inside
 from minerlib.archive.frames import SELECT, frame_of
 from minerlib.archive.places import days, kind_dir, sealed_kinds, stream_dir
 from minerlib.archive.sealed import Sealed, append, open_table

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import polars as pl
 
-from minerlib.archive.check_day import check_day
-from minerlib.archive.check_offsets import check_offsets
-from minerlib.archive.check_table import check_table, of_file
-from minerlib.archive.finding import NOTE, Finding, Told, quiet
-from minerlib.archive.marks import marks
+from minerlib.archive.check.day import check_day
+from minerlib.archive.check.finding import NOTE, Finding, Told, quiet
+from minerlib.archive.check.marks import marks
+from minerlib.archive.check.offsets import check_offsets
+from minerlib.archive.check.table import check_table, of_file
 from minerlib.archive.places import SEALED, days, kind_of, scopes, stream_dir
 from minerlib.archive.sealed import Sealed
 from minerlib.archive.today import newest

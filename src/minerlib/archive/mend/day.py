@@ -17,10 +17,10 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from minerlib.archive.check.finding import inside, merged
 from minerlib.archive.day import make_tables, transaction, write_to
-from minerlib.archive.finding import inside, merged
 from minerlib.archive.hashes import Row, note, rows_of, wrong
-from minerlib.archive.quarantine import Quarantine
+from minerlib.archive.mend.quarantine import Quarantine
 from minerlib.archive.whole import COMPLAINTS, order_fault
 from minerlib.event.moment import DAY, SECOND
 

@@ -18,9 +18,9 @@ from deltalake.transaction import AddAction, RemoveAction
 from minerlib.archive.columns import EVENT, Dtype
 from minerlib.archive.compact import KEY
 from minerlib.archive.files import add_action, write_file
-from minerlib.archive.log import Log, read_log
+from minerlib.archive.mend.log import Log, read_log
+from minerlib.archive.mend.quarantine import Quarantine
 from minerlib.archive.places import kind_dir
-from minerlib.archive.quarantine import Quarantine
 from minerlib.archive.runs import file_of, new_run
 from minerlib.archive.sealed import create, open_table, read
 from minerlib.archive.whole import page_fault

@@ -5,10 +5,10 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from minerlib.archive.check.finding import REPAIR, Finding
+from minerlib.archive.check.marks import Mark
 from minerlib.archive.day import read_from
-from minerlib.archive.finding import REPAIR, Finding
 from minerlib.archive.hashes import wrong
-from minerlib.archive.marks import Mark
 from minerlib.archive.sealed import Sealed, version
 from minerlib.archive.whole import order_fault
 from minerlib.errors import ArchiveBroken, ArchiveError

@@ -14,16 +14,16 @@ from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 
+from minerlib.archive.check.finding import Finding, Told, quiet
 from minerlib.archive.columns import EVENT
 from minerlib.archive.compact import KEY, logged, merge
-from minerlib.archive.fill import Fetch, Row
-from minerlib.archive.finding import Finding, Told, quiet
 from minerlib.archive.lease import Lease
-from minerlib.archive.mend_day import mend_day
-from minerlib.archive.mend_table import drop_files, make_log
+from minerlib.archive.mend.day import mend_day
+from minerlib.archive.mend.fill import Fetch, Row
+from minerlib.archive.mend.quarantine import Quarantine
+from minerlib.archive.mend.restore import Outcome, offsets_of, restore
+from minerlib.archive.mend.table import drop_files, make_log
 from minerlib.archive.places import kind_dir, scopes, sealed_kinds, stream_dir
-from minerlib.archive.quarantine import Quarantine
-from minerlib.archive.restore import Outcome, offsets_of, restore
 from minerlib.archive.runs import Files
 from minerlib.archive.seal import seal
 from minerlib.archive.sealed import open_table, read

@@ -9,8 +9,8 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from minerlib.archive.check.finding import NOTE, REPAIR, Finding, Told, quiet
 from minerlib.archive.columns import EVENT
-from minerlib.archive.finding import NOTE, REPAIR, Finding, Told, quiet
 from minerlib.archive.places import kind_dir
 from minerlib.archive.sealed import LOGGED, Sealed, log_fault, open_table, read
 from minerlib.archive.whole import page_fault, size_fault

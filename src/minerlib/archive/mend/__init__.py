@@ -1,0 +1,1 @@
+"""What is broken in an archive, made whole; see repair.py."""
