@@ -13,7 +13,7 @@ from minerlib.rule.instance import WAKES, Instance, Position, Taken
 from minerlib.rule.intake import NEVER, Chunk
 from minerlib.rule.marks import Marks
 from minerlib.rule.matter import Matter
-from minerlib.rule.naming import SETTLES, Cause, named, say, told
+from minerlib.rule.naming import SETTLES, Cause, named, say
 from minerlib.rule.observe import Change, observe
 from minerlib.rule.rows import Floats, Ints
 from minerlib.rule.rule import Rule
@@ -127,10 +127,9 @@ class Instants:
             key = self.slots.keys[slot]
             changes = observe(self.rule, state.instances[key], key, end, value)
             marks.note(slot, state.instances[key])
-            heard = [told(self.rule, state, key, state.instances[key], change, end) for change in changes]
-            if any(heard):
+            if changes:
                 positions = window.positions(slot) if window else []
-                found += [(change.what != "cleared", positions, key, change, value) for change in heard if change]
+                found += [(change.what != "cleared", positions, key, change, value) for change in changes]
         state.window = end
         state.restless = self.matter.counting and marks.restless()
         found.sort(key=lambda each: each[:3])
@@ -138,7 +137,7 @@ class Instants:
         over = self.measure.over if self.measure else 0
         for _, positions, key, change, value in found:
             cause = Cause("value", value, (end - over, end), positions)
-            said.append(named(self.rule, state, key, state.instances[key].voice, change, end, cause))
+            said += say(self.rule, state, key, state.instances[key], change, end, cause)
         return said
 
     def _observed(self, window: Window | None) -> tuple[Ints, Floats]:

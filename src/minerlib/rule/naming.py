@@ -25,16 +25,10 @@ def say(
     rule: Rule, state: State, key: str, instance: Instance, change: Change, due: int, cause: Cause
 ) -> list[Transition]:
     """What is said of a change of an instance; nothing while it is latched."""
-    said = told(rule, state, key, instance, change, due)
-    return [named(rule, state, key, instance.voice, said, due, cause)] if said else []
-
-
-def told(rule: Rule, state: State, key: str, instance: Instance, change: Change, due: int) -> Change | None:
-    """What there is to say of a change of an instance, before it has a number."""
     said = filtered(rule, instance, change, due)
     if rule.flap and instance.latched >= 0 and instance.settles is None:
         state.wake(instance.turned + rule.flap.per, SETTLES, key)
-    return said
+    return [named(rule, state, key, instance.voice, said, due, cause)] if said else []
 
 
 def named(rule: Rule, state: State, key: str, voice: Voice, change: Change, due: int, cause: Cause) -> Transition:

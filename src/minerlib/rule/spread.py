@@ -142,10 +142,15 @@ def _place(said: Transition) -> tuple[Any, ...]:
     if said.reason == "primed":
         return 0, key
     if said.window is not None:
-        return 1, said.due, 1, said.what != "cleared", said.positions, key
+        return 1, said.due, 1, not _clears(said), said.positions, key
     if said.positions:
         return 1, said.due, 0, said.positions
     return 1, said.due, 2, said.reason == "settled", key
+
+
+def _clears(said: Transition) -> bool:
+    """Whether it is said of a change that clears; an instance may begin to flap by one."""
+    return said.what == "cleared" or (said.what == "flapping" and said.was in ("firing", "clearing"))
 
 
 def _told(progress: Progress | None, before: int) -> Callable[[int, int], object]:
