@@ -12,10 +12,17 @@ import pyarrow.parquet as pq
 from deltalake.transaction import AddAction
 from polars import selectors as cs
 
+from minerlib.archive.columns import TIME, Dtype
 from minerlib.event.moment import now
 
 _GROUP = 65_536  # rows of a row group: the least that is read of a source
 _ORDER = ("source", "time", "company", "system", "environment", "epoch", "offset", "part")
+_PACKED = ("time", "seen", "offset", "body.time")  # what goes up from row to row: kept as its differences
+_PACKING: dict[Dtype, str] = {
+    TIME: "DELTA_BINARY_PACKED",
+    pl.Int64(): "DELTA_BINARY_PACKED",
+    pl.String(): "DELTA_BYTE_ARRAY",
+}
 LOGGED = ("time", "seen", "epoch", "offset", "company", "system", "environment", "source")
 
 
@@ -32,8 +39,10 @@ def write_file(place: Path, day: date, name: str, frame: pl.DataFrame, *, new: b
     frame = frame.select(cs.by_name(*there))  # a field may be called `*`, which is a pattern elsewhere
     name = f"{folder_of(day)}/{name}"
     (place / name).parent.mkdir(exist_ok=True)
+    packed = {name: _PACKING[frame.schema[name]] for name in _PACKED if frame.schema.get(name) in _PACKING}
     pq.write_table(
         frame.to_arrow(), place / name, compression="zstd", compression_level=3, row_group_size=_GROUP,
+        use_dictionary=[name for name in frame.columns if name not in packed], column_encoding=packed,
         write_page_checksum=True, write_page_index=True,
     )  # fmt: skip
     return add_action(place, name, day, frame.lazy(), new=new)
