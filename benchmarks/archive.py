@@ -1,9 +1,10 @@
-"""The archive: rows into SQLite, sealing, and questions to many rows, beside sqlite-utils, and DuckDB and Polars by hand.
+"""The archive: rows into SQLite, sealing, questions to many rows, beside sqlite-utils, and DuckDB and Polars by hand.
 
 python benchmarks/archive.py [--json] [--quick]
 """
 
 import tempfile
+from functools import partial
 from pathlib import Path
 
 from asking import (
@@ -22,7 +23,9 @@ from readings import KIND, SCOPE, events, fill, year
 from report import Row, arguments, in_turn, progress, report
 from sealing import insert_all, sealed_events, weight, write
 
+from minerlib.archive.catalog import catalogue
 from minerlib.archive.compact import compact
+from minerlib.archive.places import sealed_kinds
 
 MILLION = 1_000_000
 
@@ -57,7 +60,9 @@ def growing(folder: Path, quick: bool) -> list[Row]:
         else:
             progress(f"sealing with {millions(size)} archived ...")
             cost[size] = sealed_events(root, f"after{size}", 3 if quick else 10)
-    first, by_sql = in_turn(5, lambda: seconds(lambda: first_rows(root)), lambda: seconds(lambda: first_rows_by_sql(root)))
+    first, by_sql = in_turn(
+        5, lambda: seconds(lambda: first_rows(root)), lambda: seconds(lambda: first_rows_by_sql(root))
+    )
     return [
         *(
             Row(f"sealing with {millions(size)} archived, microseconds an event", cost[size],
@@ -91,8 +96,16 @@ def opening(folder: Path, quick: bool) -> list[Row]:
     dates, kinds = (90, 5) if quick else (365, 20)
     root = folder / "year"
     year(root, dates, kinds, progress)
+    what = f"kinds() and first rows, {dates} dates x {kinds} kinds"
+    (uncatalogued,) = in_turn(5, lambda: seconds(lambda: opened(root)))
+    for kind in sealed_kinds(root):
+        progress(f"a catalog of {kind} ...")
+        catalogue(root, kind)
     (spent,) = in_turn(5, lambda: seconds(lambda: opened(root)))
-    return [Row(f"kinds() and first rows, {dates} dates x {kinds} kinds, seconds", spent, "a second", 1.0, "≤ 1")]
+    return [
+        Row(f"{what}, seconds", spent, "a second", 1.0, "≤ 1"),
+        Row(f"{what}, without a catalog, seconds", uncatalogued, "a second", 1.0, "≤ 1"),
+    ]
 
 
 def millions(size: int) -> str:

@@ -55,7 +55,7 @@ def frame(begin: int, end: int) -> pl.DataFrame:
 
 
 def fill(root: Path, begin: int, end: int, told: Callable[[str], object], beside: Path | None = None) -> None:
-    """Put readings into an archive, a million in a commit; into files `beside` it too, in the order of their arrival."""
+    """Put readings into an archive, a million in a commit; into files `beside` it as they arrive."""
     for first in range(begin, end, CHUNK):
         told(f"{first // 1_000_000} of {end // 1_000_000} million readings ...")
         rows = frame(first, min(first + CHUNK, end))

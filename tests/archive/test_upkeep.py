@@ -1,9 +1,12 @@
 """Upkeep: retention, sweeping, the catalog; a kind that fails keeps no other from its due."""
 
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 
+import polars as pl
 import pytest
 import sqlite_utils
 from deltalake import DeltaTable
@@ -109,6 +112,29 @@ def test_a_kind_that_fails(tmp_path: Path) -> None:
 def catalog(root: Path) -> SimpleNamespace:
     db = sqlite_utils.Database(root / "catalog.db")
     return SimpleNamespace(**{name: list(db[name].rows) for name in ("kinds", "fields", "sources", "rules", "alerts")})
+
+
+def test_kinds_by_the_catalog(tmp_path: Path) -> None:
+    """A date whose files are those that the catalog names is not read; any other is, and so are all without it."""
+    days(tmp_path, 3)
+    plain = Archive(tmp_path).kinds()
+    catalogue(tmp_path, "cpu.usage")
+    assert Archive(tmp_path).kinds().equals(plain)
+    with closing(sqlite3.connect(tmp_path / "catalog.db")) as db, db:
+        db.execute("update dates set events = 40 where date = '2026-09-23'")
+    assert Archive(tmp_path).kinds()["events"].to_list() == [45]
+    write(tmp_path, [event(6, source="db-1", time=NOON + 2 * DAY + SECOND)])
+    assert Archive(tmp_path).kinds().select("events", "sources").rows() == [(46, plain["sources"][0] + 1)]
+    seal(tmp_path, SCOPE)
+    assert Archive(tmp_path).kinds().select("events", "sources").rows() == [(46, plain["sources"][0] + 1)]
+    maintain(tmp_path, read_keep("cpu.#=1d"), NOON + 2 * DAY)
+    time = pl.col("time")
+    there = Archive(tmp_path).scan("cpu.usage").select(
+        kind=pl.lit("cpu.usage"), events=pl.len(), sources=pl.col("source").n_unique(), first=time.min(), last=time.max()
+    ).collect()  # fmt: skip
+    assert Archive(tmp_path).kinds().equals(there)
+    (tmp_path / "catalog.db").write_bytes(b"no catalog")
+    assert Archive(tmp_path).kinds().equals(there)
 
 
 def test_the_catalog(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """The archive as its readers see it: sealed tables and today's files as one, no event twice or missing at the seam."""
 
-import warnings
 from collections.abc import Callable, Collection, Iterator
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -13,14 +12,15 @@ from polars import selectors as cs
 from minerlib import settings
 from minerlib.archive import streams
 from minerlib.archive.blame import blaming
-from minerlib.archive.columns import EVENT, RESERVED
+from minerlib.archive.columns import RESERVED
 from minerlib.archive.describe import describe
 from minerlib.archive.frames import asked, joined, merged
+from minerlib.archive.kinds import kinds
 from minerlib.archive.missing import no_kind
 from minerlib.archive.places import LAYOUT, scopes, sealed_kinds
 from minerlib.archive.rows import Rows
 from minerlib.archive.snapshot import Snapshot
-from minerlib.errors import ArchiveBroken, ArchiveError
+from minerlib.errors import ArchiveError
 from minerlib.event.event import Event
 from minerlib.event.known import Keys
 from minerlib.event.moment import DAY, from_datetime, now, to_datetime, when
@@ -140,17 +140,7 @@ class Archive:
 
         A kind of which a file is broken is there with nulls, and a warning that names the file.
         """
-        snapshot = Snapshot(self.path, lambda _: True)
-        moments = {"first": EVENT["time"], "last": EVENT["time"]}
-        rows = [pl.DataFrame(schema={"kind": pl.String, "events": pl.UInt32, "sources": pl.UInt32, **moments})]
-        for name in snapshot.kinds:
-            try:
-                with blaming(self.path, name.__eq__):
-                    rows.append(_counted(name, snapshot))
-            except ArchiveBroken as error:
-                warnings.warn(str(error), stacklevel=2)
-                rows.append(pl.DataFrame({"kind": [name]}))
-        return pl.concat(rows, how="diagonal").filter(pl.col("events").ne_missing(0))
+        return kinds(self.path)
 
     def schema(self, kind: str, since: Moment = None, until: Moment = None, scope: str | None = None) -> pl.DataFrame:
         """The fields of a kind, as far as `scan` would give it: field, types (number, text, true or false, list,
@@ -234,17 +224,6 @@ class Archive:
                     found = [_only(side.filter(wanted), needed).collect() for side in sides]
                 frames[name] = pl.concat([side for side in found if side.height] or found[:1], how="diagonal_relaxed")
             yield frames
-
-
-def _counted(kind: str, snapshot: Snapshot) -> pl.DataFrame:
-    """The row of a kind in `kinds`."""
-    parts = [part.select("time", "source", "repeat") for part in snapshot.parts(kind)]
-    source, time = pl.col("source"), pl.col("time")
-    said = pl.concat(parts).filter(~pl.col("repeat"))
-    found = said.select(
-        kind=pl.lit(kind), events=pl.len(), sources=source.n_unique(), first=time.min(), last=time.max()
-    )
-    return found.collect()
 
 
 def _spans(

@@ -6,16 +6,17 @@ whatever was broken off, and may be removed at any time. It lags behind by what 
     kinds      kind, events, bytes, first, last                         a view over `dates`
     fields     kind, field, types, share, first, last, example          a view over `date_fields`
     sources    scope, source, kind, first, last
+    dates      kind, date, which files, events, bytes, first, last, which of source_sets
     rules      fingerprint, scope, rule, began, document                each rule that ran
     alerts     id, rule, scope, instance, what, severity, value, due    each thing that a rule said
 """
 
 import hashlib
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 from sqlite_utils import Database
 
 from minerlib.archive.catalogued import look
@@ -26,8 +27,10 @@ from minerlib.archive.sealed import Sealed, open_table
 _TABLES: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {  # primary key, columns
     "dates": (
         ("kind", "date"),
-        {"kind": str, "date": str, "files": str, "events": int, "bytes": int, "first": str, "last": str},
+        {"kind": str, "date": str, "files": str, "events": int, "bytes": int, "first": str, "last": str,
+         "sources": str},
     ),
+    "source_sets": (("id",), {"id": str, "names": str}),
     "date_fields": (
         ("kind", "date", "field"),
         {"kind": str, "date": str, "field": str, "types": str, "events": int, "first": str, "last": str,
@@ -52,6 +55,7 @@ _VIEWS = {
     " round(1.0 * sum(f.events) / (select sum(d.events) from dates d where d.kind = f.kind), 4) as share,"
     " min(first) as first, max(last) as last, max(example) as example from date_fields f group by f.kind, field",
 }
+_UNUSED = "delete from source_sets where id not in (select sources from dates where sources is not null)"
 _SPAN = "insert into sources values (:scope, :source, :kind, :first, :last) on conflict do update set" \
     " first = min(first, excluded.first), last = max(last, excluded.last)"  # fmt: skip
 
@@ -65,15 +69,17 @@ def catalogue(root: Path, kind: str) -> int:
     there = {str(day): files for (day,), files in sealed.files.group_by("date", maintain_order=True)}
     with told(root), closing(open_catalog(root)) as db:
         known = dict(db.execute("select date, files from dates where kind = ?", [kind]).fetchall())
-        changed = [day for day, files in there.items() if known.get(day) != _digest(files)]
+        changed = [day for day, files in there.items() if known.get(day) != digest(files["path"])]
         for day in changed:
             files = there[day]
             found = look(kind, day, sealed.rows(files))
-            found["dates"][0] |= {"files": _digest(files), "bytes": int(files["bytes"].sum())}
+            found["dates"][0] |= {"files": digest(files["path"]), "bytes": int(files["bytes"].sum())}
             _store(db, kind, day, found)
         gone = known.keys() - there.keys()
         for day in gone:
             _store(db, kind, day, {})
+        with db.conn:
+            db.conn.execute(_UNUSED)
     return len(changed) + len(gone)
 
 
@@ -95,10 +101,11 @@ def _store(db: Database, kind: str, day: str, found: dict[str, list[dict[str, An
             db.conn.execute(f"delete from {name} where kind = ? and date = ?", (kind, day))
             db.table(name).insert_all(found.get(name, []))
         db.conn.executemany(_SPAN, found.get("sources", []))
-        for name in ("rules", "alerts"):
+        for name in ("rules", "alerts", "source_sets"):
             db.table(name).upsert_all(found.get(name, []), pk=_TABLES[name][0])
 
 
-def _digest(files: pl.DataFrame) -> str:
+def digest(paths: Iterable[str]) -> str:
     """Which files a date has."""
-    return hashlib.sha256("\n".join(sorted(files["path"])).encode()).hexdigest()[:32]
+    names = sorted(path.rpartition("/")[2] for path in paths)
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()[:32]

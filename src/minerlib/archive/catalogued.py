@@ -1,5 +1,6 @@
 """What a date of a kind holds, as rows of the catalog."""
 
+import hashlib
 from typing import Any
 
 import msgspec
@@ -22,10 +23,14 @@ def look(kind: str, day: str, rows: pl.LazyFrame) -> dict[str, list[dict[str, An
     scope = pl.concat_str("company", "system", "environment", separator=".")
     spans = rows.group_by("source", scope=scope).agg(pl.len(), first=time.min(), last=time.max()).collect()
     about = {"kind": kind, "date": day}
+    names = msgspec.json.encode(spans["source"].unique().sort().to_list())
+    among = hashlib.sha256(names).hexdigest()[:32]  # dates mostly have the sources of the date before
     events = int(spans["len"].sum())
     dates = {**about, "events": events, "first": _text(spans["first"].min()), "last": _text(spans["last"].max())}
+    dates["sources"] = among
     found = {
         "dates": [dates],
+        "source_sets": [{"id": among, "names": names.decode()}],
         "date_fields": [
             {
                 **about,

@@ -42,7 +42,8 @@ def write_file(place: Path, day: date, name: str, frame: pl.DataFrame, *, new: b
     packed = {name: _PACKING[frame.schema[name]] for name in _PACKED if frame.schema.get(name) in _PACKING}
     pq.write_table(
         frame.to_arrow(), place / name, compression="zstd", compression_level=3, row_group_size=_GROUP,
-        use_dictionary=[name for name in frame.columns if name not in packed], column_encoding=packed,
+        use_dictionary=[name for name in frame.columns if name not in packed],  # pyright: ignore[reportArgumentType]
+        column_encoding=packed,
         write_page_checksum=True, write_page_index=True,
     )  # fmt: skip
     return add_action(place, name, day, frame.lazy(), new=new)

@@ -104,6 +104,10 @@ class Snapshot:
             else pl.DataFrame(schema={"date": pl.Date, "rows": pl.Int64})
         )
 
+    def rows(self, kind: str, files: pl.DataFrame) -> pl.LazyFrame:
+        """All rows of some sealed files of a kind, whatever the scope."""
+        return self._sealed[kind].rows(files)
+
     @cached_property
     def today(self) -> dict[str, pl.DataFrame]:
         """What SQLite has of each kind above what is sealed, as the same columns; all kinds at one moment."""
