@@ -4,7 +4,6 @@ python benchmarks/archive.py [--json] [--quick]
 """
 
 import tempfile
-from functools import partial
 from pathlib import Path
 
 from asking import (

@@ -77,7 +77,7 @@ def archive(url: str, scope: str, messages: int) -> float:
         thread = threading.Thread(target=archive_stream, args=arguments)
         thread.start()
         while stored(Path(folder)) < messages:
-            time.sleep(0.01)
+            time.sleep(0.05)
         spent = time.perf_counter() - begun
         stop.set()
         thread.join()

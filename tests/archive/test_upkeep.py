@@ -128,10 +128,11 @@ def test_kinds_by_the_catalog(tmp_path: Path) -> None:
     seal(tmp_path, SCOPE)
     assert Archive(tmp_path).kinds().select("events", "sources").rows() == [(46, plain["sources"][0] + 1)]
     maintain(tmp_path, read_keep("cpu.#=1d"), NOON + 2 * DAY)
-    time = pl.col("time")
-    there = Archive(tmp_path).scan("cpu.usage").select(
-        kind=pl.lit("cpu.usage"), events=pl.len(), sources=pl.col("source").n_unique(), first=time.min(), last=time.max()
-    ).collect()  # fmt: skip
+    time, kind = pl.col("time"), pl.lit("cpu.usage")
+    said = Archive(tmp_path).scan("cpu.usage")
+    there = said.select(
+        kind=kind, events=pl.len(), sources=pl.col("source").n_unique(), first=time.min(), last=time.max()
+    ).collect()
     assert Archive(tmp_path).kinds().equals(there)
     (tmp_path / "catalog.db").write_bytes(b"no catalog")
     assert Archive(tmp_path).kinds().equals(there)

@@ -48,7 +48,7 @@ class _Catalogued(NamedTuple):
 
 
 def kinds(root: Path) -> pl.DataFrame:
-    """What there is: kind, events (repeats aside), sources, first, last; nulls, and a warning, where a file is broken."""
+    """What there is (see Archive.kinds)."""
     snapshot, catalogued = Snapshot(root, lambda _: True), _read(root)
     rows: list[tuple[Any, ...]] = []
     for kind in snapshot.kinds:

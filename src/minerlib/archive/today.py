@@ -14,6 +14,7 @@ import sqlite3
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -27,7 +28,8 @@ from minerlib.event.event import Event
 from minerlib.event.moment import DAY, now, to_datetime
 from minerlib.event.order import Position
 
-_INSERT = "insert or ignore into events values (?,?,?,?,?,?,?,?,?,?)"
+_ROW = "(?,?,?,?,?,?,?,?,?,?)"
+_AT_ONCE = 90  # rows of a statement: before each the lock of Python is let go, and a busy thread may hold it for 5 ms
 _encode = msgspec.json.Encoder().encode
 
 
@@ -157,7 +159,7 @@ class Today:
              encode(e.body).decode() if e.raw is None else None, e.raw, int(e.repeat))
             for e in events
         ]  # fmt: skip
-        stored = db.executemany(_INSERT, rows).rowcount == len(rows)
+        stored = sum(_write(db, rows[first : first + _AT_ONCE]) for first in range(0, len(rows), _AT_ONCE)) == len(rows)
         for name in spans:
             note(db, rows if len(spans) == 1 else [row for row in rows if row[0] == numbers[name]], stored)
         for name, (begun, first, last) in spans.items():
@@ -195,6 +197,13 @@ def newest(folder: Path) -> Path | None:
             if db is not None and _position(db) is not None:
                 return path
     return None
+
+
+def _write(db: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> int:
+    """Store rows by one statement; how many were not there before."""
+    values = ",".join([_ROW] * len(rows))
+    found = [value for row in rows for value in row]
+    return db.execute(f"insert or ignore into events values {values}", found).rowcount
 
 
 def _position(db: sqlite3.Connection) -> Position | None:

@@ -16,6 +16,7 @@ from minerlib.errors import BrokerUnreachable
 from minerlib.event.order import Message
 
 PREFETCH = 2000
+_ACK = 500  # messages: by the time that the broker runs out of credit it has more
 Start = int | str | datetime
 
 
@@ -29,7 +30,7 @@ class Consumer:
     def __init__(self, url: str, queue: str, start: Start, name: str = "minerlib reader") -> None:
         self.url, self.queue = url, queue
         self._got: list[Message] = []
-        self._tag = 0
+        self._acked = 0
         self._ended = ""
         self._connection = connect(url, name)
         try:
@@ -58,8 +59,6 @@ class Consumer:
                 if len(self._got) == before:
                     break
             got, self._got = self._got, []
-            if got:
-                self._channel.basic_ack(self._tag, multiple=True)  # credit, nothing more: a stream forgets no message
         except BROKEN as error:
             explain(error, self.url)
         if not got and self._ended:
@@ -73,7 +72,9 @@ class Consumer:
 
     def _take(self, _: BlockingChannel, method: Any, properties: pika.BasicProperties, body: bytes) -> None:
         headers = properties.headers or {}
-        self._tag = method.delivery_tag
+        if method.delivery_tag >= self._acked + _ACK:  # credit, nothing more: a stream forgets no message
+            self._acked = method.delivery_tag
+            self._channel.basic_ack(self._acked, multiple=True)
         self._got.append(
             Message(
                 int(headers["x-stream-offset"]),  # pyright: ignore[reportArgumentType]  (pika gives an int of its own)
