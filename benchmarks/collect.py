@@ -1,4 +1,4 @@
-"""The archiver end to end, from a stream to committed SQLite rows, beside a bare pika consumer that discards.
+"""The archiver end to end, from a stream to committed SQLite rows, beside bare consumers that discard: pika's, and C's.
 
 python benchmarks/collect.py [--json] [--quick]
 """
@@ -12,6 +12,7 @@ from collections import Counter
 from pathlib import Path
 
 import pika
+from drain import build, drain
 from report import Row, arguments, in_turn, report
 
 from minerlib.bus import broker
@@ -92,16 +93,20 @@ def main() -> None:
         try:
             fill(url, "bench.single.dev", messages, 1)
             fill(url, "bench.ten.dev", messages // 4, 10)
-            ours, theirs, ten = in_turn(
+            program = build(Path(state))
+            ours, theirs, ten, fastest = in_turn(
                 runs,
                 lambda: archive(url, "bench.single.dev", messages),
                 lambda: discard(url, "bench.single.dev", messages),
                 lambda: 10 * archive(url, "bench.ten.dev", messages // 4),
+                lambda: drain(program, url, stream_name("bench.single.dev"), messages) if program else 0.0,
             )
         finally:
             broker.stop(Path(state))
+    peer = "librabbitmq in C, discarding" if fastest else "librabbitmq: not there (cc, librabbitmq-dev)"
     rows = [
         Row("stream to SQLite, events a second", ours, "bare pika consumer, discarding", theirs, "≥ 0.8"),
+        Row("stream to SQLite, events a second", ours, peer, fastest or None, "≥ 0.9"),
         Row("10 events a message, events a second", ten, "the same, single events", ours, "≥ 5"),
     ]
     report(rows, options.json)
