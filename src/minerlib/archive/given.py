@@ -51,8 +51,15 @@ class Frame:
         return self.frame[name].to_list()
 
     def bodies(self, rows: list[int], without: set[str]) -> list[dict[str, Any]]:
-        some = self.frame.drop(without)
-        return [_cleaned(row) for row in some[rows].to_dicts()] if some.width else [{} for _ in rows]
+        some = self.frame.drop(without)[rows]
+        columns = [_values(some[name]) for name in some.columns]
+        if not columns:
+            return [{} for _ in rows]
+        names = some.columns
+        return [
+            {name: value for name, value in zip(names, row, strict=True) if value is not None}
+            for row in zip(*columns, strict=True)
+        ]
 
 
 class Objects:
@@ -186,6 +193,15 @@ def _number(text: str) -> bool:
     except ValueError:
         return False
     return text.lower() not in ("nan", "inf", "infinity")
+
+
+def _values(column: pl.Series) -> list[Any]:
+    """The values of a column as JSON has them, None for null and NaN."""
+    if column.dtype.is_float():
+        return column.set(~column.is_finite(), None).to_list()
+    if column.dtype.is_integer() or column.dtype in (pl.String, pl.Boolean):
+        return column.to_list()
+    return [_plain(value) for value in column.to_list()]
 
 
 def _cleaned(row: dict[str, Any]) -> dict[str, Any]:

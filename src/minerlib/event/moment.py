@@ -28,7 +28,8 @@ def now() -> int:
 
 def from_datetime(moment: datetime) -> int:
     """Microseconds since 1970 of an aware datetime."""
-    return (moment - _ZERO) // timedelta(microseconds=1)
+    since = moment - _ZERO
+    return (since.days * 86_400 + since.seconds) * SECOND + since.microseconds
 
 
 def to_datetime(moment: int) -> datetime:
@@ -38,7 +39,7 @@ def to_datetime(moment: int) -> datetime:
 
 def rfc3339(moment: int) -> str:
     """`2026-11-23T04:00:00.250000Z`, always with six decimals, so that text sorts as time does."""
-    return to_datetime(moment).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"{to_datetime(moment).isoformat(timespec='microseconds')[:-6]}Z"
 
 
 def read_time(value: Any) -> int | None:
