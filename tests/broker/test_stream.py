@@ -8,6 +8,7 @@ import pytest
 from minerlib.bus.connect import connect
 from minerlib.bus.publish import Publisher
 from minerlib.bus.reader import Reader
+from minerlib.bus.stream import PREFETCH, Consumer
 from minerlib.bus.topology import declare_stream, stream_name
 from minerlib.errors import BrokerUnreachable
 from minerlib.event.order import Position
@@ -35,6 +36,16 @@ def test_a_stream_begins_with_its_first_tick(broker_url: str, environment: str):
     assert event.offset == 1
     assert event.epoch
     assert event.seen <= event.time + 60_000_000
+
+
+def test_a_consumer_reads_on_past_its_credit(broker_url: str, environment: str):
+    """Over one connection it takes more messages than may be unacknowledged, each once."""
+    publish(broker_url, environment, range(2 * PREFETCH))
+    offsets: list[int] = []
+    with Consumer(broker_url, stream_name(environment), "first") as consumer:
+        while got := consumer.read(3):
+            offsets += [message.offset for message in got]
+    assert len(set(offsets)) == len(offsets) > 2 * PREFETCH
 
 
 def test_events_come_once_in_order_over_cut_wires(environment: str, wire: Wire):

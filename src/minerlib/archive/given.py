@@ -199,7 +199,7 @@ def _values(column: pl.Series) -> list[Any]:
     """The values of a column as JSON has them, None for null and NaN."""
     if column.dtype.is_float():
         return column.set(~column.is_finite(), None).to_list()
-    if column.dtype.is_integer() or column.dtype in (pl.String, pl.Boolean):
+    if column.dtype.is_integer() or isinstance(column.dtype, (pl.String, pl.Boolean)):
         return column.to_list()
     return [_plain(value) for value in column.to_list()]
 
