@@ -50,25 +50,28 @@ def insert_all(some: list[Event]) -> float:
     return len(some) / spent
 
 
-def sealed_events(root: Path, name: str, commits: int) -> float:
-    """Microseconds an event of sealing fifty thousand at once into an archive, in the median of so many commits."""
-    scope, spent = f"acme.{name}.prod", list[float]()
-    today = Today(root, scope)
+def sealed_events(name: str, commits: int, *roots: Path) -> list[float]:
+    """Microseconds an event of sealing fifty thousand at once into archives in turn, in the median of so many commits
+    each; their stream is called `name`."""
+    scope = f"acme.{name}.prod"
+    streams = [(root, Today(root, scope), list[float]()) for root in roots]
     for first in range(0, commits * SEALED, SEALED):
         some = events(first, first + SEALED, scope)
-        today.write(some, Position("now", some[-1].offset, "", "{}"))
-        begun = time.perf_counter()
-        assert seal(root, scope) == SEALED
-        spent.append(time.perf_counter() - begun)
-    today.close()
-    return statistics.median(spent) / SEALED * 1e6
+        for root, today, spent in streams:
+            today.write(some, Position("now", some[-1].offset, "", "{}"))
+            begun = time.perf_counter()
+            assert seal(root, scope) == SEALED
+            spent.append(time.perf_counter() - begun)
+    for _, today, _ in streams:
+        today.close()
+    return [statistics.median(spent) / SEALED * 1e6 for _, _, spent in streams]
 
 
 def weight(commits: int) -> tuple[float, float]:
     """Bytes an event of what is sealed, and of the JSON that its producer sent."""
     with tempfile.TemporaryDirectory(prefix="minerlib-bench-") as folder:
         root = Path(folder)
-        sealed_events(root, "web", commits)
+        sealed_events("web", commits, root)
         table = open_table(root, KIND)
         assert table is not None
         sealed = Sealed(table, kind_dir(root, KIND)).files["bytes"].sum()
