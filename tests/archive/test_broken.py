@@ -75,6 +75,7 @@ def test_a_page_that_is_not_whole(use: str, root: Path) -> None:
     path.write_bytes(bytes(data))
     with pytest.raises(ArchiveBroken, match=r"sealed/cpu\.usage/date=.*\.parquet is broken .*minerlib archive verify"):
         USES[use](Archive(root))
+    (root / "catalog.db").unlink()  # who has it counts kinds without a look at their pages
     others_work(root)
 
 
