@@ -88,7 +88,7 @@ print(int(re.search(r"VmHWM:\s+(\d+)", open("/proc/self/status").read())[1]) * 1
 
 def main() -> None:
     parser = arguments(__doc__.split("\n")[0])
-    parser.add_argument("--events", type=int, default=50_000_000, help="how many; loading a million takes 13 s")
+    parser.add_argument("--events", type=int, default=50_000_000, help="how many; loading a million takes 8 s")
     options = parser.parse_args()
     events, runs = (2_000_000, 1) if options.quick else (options.events, 5)
     with tempfile.TemporaryDirectory(prefix="minerlib-bench-") as folder:

@@ -103,7 +103,7 @@ def main() -> None:
             )
         finally:
             broker.stop(Path(state))
-    peer = "librabbitmq in C, discarding" if fastest else "librabbitmq: not there (cc, librabbitmq-dev)"
+    peer = "librabbitmq in C, discarding" if fastest else "librabbitmq: not there (apt-get install gcc librabbitmq-dev)"
     rows = [
         Row("stream to SQLite, events a second", ours, "bare pika consumer, discarding", theirs, "≥ 0.8"),
         Row("stream to SQLite, events a second", ours, peer, fastest or None, "≥ 0.9"),

@@ -138,6 +138,16 @@ def test_kinds_by_the_catalog(tmp_path: Path) -> None:
     assert Archive(tmp_path).kinds().equals(there)
 
 
+def test_a_catalogued_date_whose_file_is_broken(tmp_path: Path) -> None:
+    """The catalog knows what was in it; that it is broken is said nevertheless."""
+    days(tmp_path, 2)
+    catalogue(tmp_path, "cpu.usage")
+    path = next(tmp_path.glob("sealed/cpu.usage/*/*.parquet"))
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.warns(UserWarning, match=f"{path.name} is broken"):
+        assert Archive(tmp_path).kinds().rows() == [("cpu.usage", None, None, None, None)]
+
+
 def test_the_catalog(tmp_path: Path) -> None:
     """Kinds, fields, sources, rules, alerts, as they are sealed; made anew only where files changed."""
     began = {"rule": "full", "fingerprint": "f1", "document": "rule: full\n"}
