@@ -4,6 +4,7 @@ MINERLIB_BROKER_URL        the AMQP URL of your broker; without it a private nod
 MINERLIB_RABBITMQ_SERVER   the rabbitmq-server program of the private node, where it is not found by itself
 MINERLIB_STATE             local state (private broker, checkpoints, logs); default ./.minerlib
 MINERLIB_ARCHIVE           the archive's directory; default ./archive
+MINERLIB_SEALED            where its sealed events are, as in s3://bucket/prefix; default <archive>/sealed
 MINERLIB_KEEP              how long the archive keeps which kinds, as in "tick=7d log.#=90d"; default all for ever
 MINERLIB_SCOPE             company.system.environment of what this machine says; default local.lab.dev
 MINERLIB_SOURCE            the name of this machine in its events; default its host name
@@ -24,6 +25,12 @@ def state_dir() -> Path:
 def archive_dir() -> Path:
     """The default archive: MINERLIB_ARCHIVE, else `archive` in the current directory."""
     return Path(os.environ.get("MINERLIB_ARCHIVE") or "archive").absolute()
+
+
+def sealed() -> str:
+    """Where the sealed events of the default archive are: MINERLIB_SEALED, a folder or s3://bucket/prefix; empty where
+    they are in it."""
+    return os.environ.get("MINERLIB_SEALED") or ""
 
 
 def keep() -> str:

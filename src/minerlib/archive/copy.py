@@ -18,6 +18,7 @@ from urllib.parse import unquote
 import polars as pl
 from deltalake import DeltaTable
 
+from minerlib.archive.bucket import Place
 from minerlib.archive.day import read_from, told
 from minerlib.archive.places import days, kind_dir, make_dir, scopes, sealed_kinds, stream_dir
 from minerlib.archive.sealed import open_table
@@ -52,7 +53,7 @@ def copy(root: Path, to: Path, progress: Progress = quiet) -> int:
         done, size = 0, sum(each for _, _, each in files)
         for source, target, each in files:
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, target)
+            _copy_file(source, target)
             done += each
             progress(done, size)
         for kind, table in tables:
@@ -78,13 +79,18 @@ def _files(table: DeltaTable) -> list[tuple[str, int]]:
     return [(unquote(path), size) for path, size in said.select("path", "size_bytes").rows()] if said.height else []
 
 
-def _copy_log(source: Path, target: Path, version: int) -> None:
+def _copy_file(source: Place, target: Place) -> None:
+    with source.open("rb") as read, target.open("wb") as write:
+        shutil.copyfileobj(read, write)
+
+
+def _copy_log(source: Place, target: Place, version: int) -> None:
     """A table's log up to a version."""
     target.mkdir(exist_ok=True)
-    for path in sorted(source.iterdir()):
+    for path in sorted(source.iterdir(), key=str):
         number = path.name[:20]
         if number.isdigit() and int(number) <= version:
-            shutil.copyfile(path, target / path.name)
+            _copy_file(path, target / path.name)
     last = source / _LAST
     if last.exists() and json.loads(last.read_text())["version"] <= version:
-        shutil.copyfile(last, target / _LAST)
+        _copy_file(last, target / _LAST)

@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -12,6 +11,7 @@ import pyarrow.parquet as pq
 from deltalake.transaction import AddAction
 from polars import selectors as cs
 
+from minerlib.archive.bucket import Bucket, Place
 from minerlib.archive.columns import TIME, Dtype
 from minerlib.event.moment import now
 
@@ -31,7 +31,7 @@ def folder_of(day: date) -> str:
     return f"date={day}"
 
 
-def write_file(place: Path, day: date, name: str, frame: pl.DataFrame, *, new: bool) -> AddAction:
+def write_file(place: Place, day: date, name: str, frame: pl.DataFrame, *, new: bool) -> AddAction:
     """Write rows of a date to a file of their own, sorted by source and time; the entry for the log, which says whether
     they are `new` to the table. A column without values is left out: the table's schema has it."""
     frame = frame.sort(*_ORDER)
@@ -40,23 +40,25 @@ def write_file(place: Path, day: date, name: str, frame: pl.DataFrame, *, new: b
     name = f"{folder_of(day)}/{name}"
     (place / name).parent.mkdir(exist_ok=True)
     packed = {name: _PACKING[frame.schema[name]] for name in _PACKED if frame.schema.get(name) in _PACKING}
-    pq.write_table(
-        frame.to_arrow(), place / name, compression="zstd", compression_level=3, row_group_size=_GROUP,
-        use_dictionary=[name for name in frame.columns if name not in packed],  # pyright: ignore[reportArgumentType]
-        column_encoding=packed,
-        write_page_checksum=True, write_page_index=True,
-    )  # fmt: skip
+    with (place / name).open("wb") as file:
+        pq.write_table(
+            frame.to_arrow(), file, compression="zstd", compression_level=3, row_group_size=_GROUP,
+            use_dictionary=[each for each in frame.columns if each not in packed],  # pyright: ignore[reportArgumentType]
+            column_encoding=packed,
+            write_page_checksum=True, write_page_index=True,
+        )  # fmt: skip
     return add_action(place, name, day, frame.lazy(), new=new)
 
 
-def add_action(place: Path, name: str, day: date, rows: pl.LazyFrame, *, new: bool) -> AddAction:
+def add_action(place: Place, name: str, day: date, rows: pl.LazyFrame, *, new: bool) -> AddAction:
     """The entry for the log of a file that is there, with these rows."""
-    size = (place / name).stat().st_size
+    file = place / name
+    size = file.size() if isinstance(file, Bucket) else file.stat().st_size
     stats = _statistics(rows.select(LOGGED).collect())
     return AddAction(name, size, {"date": str(day)}, now() // 1000, data_change=new, stats=stats)
 
 
-def remove_files(place: Path, names: Iterable[str]) -> None:
+def remove_files(place: Place, names: Iterable[str]) -> None:
     """Remove what was written and came to nothing; what cannot be removed counts for nothing."""
     for name in names:
         with suppress(OSError):

@@ -4,6 +4,9 @@ import hashlib
 from pathlib import Path
 from urllib.parse import quote, unquote
 
+from minerlib import settings
+from minerlib.archive.bucket import Bucket, Place
+
 SEALED = "sealed"
 CATALOG = "catalog.db"
 LEASE = ".lease"  # the lock of a folder: of a stream, or of the archive while it is put in order
@@ -19,9 +22,17 @@ def stream_dir(root: Path, scope: str) -> Path:
     return root / on_disk(scope)
 
 
-def kind_dir(root: Path, kind: str) -> Path:
+def sealed_dir(root: Path) -> Place:
+    """Where the Delta tables are: MINERLIB_SEALED for the archive that is MINERLIB_ARCHIVE, else `sealed` in it."""
+    said = settings.sealed() if root.absolute() == settings.archive_dir() else ""
+    if not said:
+        return root / SEALED
+    return Bucket.read(said) if "://" in said else Path(said).absolute()
+
+
+def kind_dir(root: Path, kind: str) -> Place:
     """The Delta table of a kind: as `on_disk`, with `+` for `%`, because deltalake decodes a path once too often."""
-    return root / SEALED / on_disk(kind).replace("%", "+")
+    return sealed_dir(root) / on_disk(kind).replace("%", "+")
 
 
 def on_disk(name: str) -> str:
@@ -38,7 +49,7 @@ def on_disk(name: str) -> str:
     return safe if len(safe) <= _LONGEST else f"{safe[:_LONGEST]}~{hashlib.sha256(name.encode()).hexdigest()[:16]}"
 
 
-def make_dir(folder: Path, name: str) -> None:
+def make_dir(folder: Place, name: str) -> None:
     """Make the folder of a name, if it is not there."""
     folder.mkdir(parents=True, exist_ok=True)
     if "~" in folder.name and not (folder / _NAME).exists():
@@ -57,13 +68,19 @@ def scopes(root: Path) -> list[str]:
 
 def sealed_kinds(root: Path) -> list[str]:
     """The kinds that have a Delta table."""
-    return sorted(kind_of(path.parent) for path in (root / SEALED).glob("*/_delta_log"))
+    place = sealed_dir(root)
+    tables = place.glob("*/_delta_log") if isinstance(place, Path) else _logs(place)
+    return sorted(kind_of(path.parent) for path in tables)
 
 
-def kind_of(folder: Path) -> str:
+def _logs(place: Bucket) -> list[Bucket]:
+    return [log for folder in place.iterdir() if (log := folder / "_delta_log").is_dir()]
+
+
+def kind_of(folder: Place) -> str:
     """The kind whose table is in a folder."""
     return _name_of(folder, "+")
 
 
-def _name_of(folder: Path, sign: str = "%") -> str:
+def _name_of(folder: Place, sign: str = "%") -> str:
     return (folder / _NAME).read_text() if "~" in folder.name else unquote(folder.name.replace(sign, "%"))

@@ -17,6 +17,7 @@ from deltalake import CommitProperties, DeltaTable, Schema, Transaction
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 from polars import selectors as cs
 
+from minerlib.archive.bucket import Place
 from minerlib.archive.columns import EVENT, TAIL, Dtype, Types, types_of
 from minerlib.archive.files import folder_of, remove_files, write_file
 from minerlib.archive.places import kind_dir, make_dir
@@ -50,7 +51,7 @@ def open_table(root: Path, kind: str) -> DeltaTable | None:
     if not (place / "_delta_log").is_dir():
         return None
     try:
-        table = DeltaTable(place.absolute())
+        table = DeltaTable(str(place.absolute()))
         check_format(format_of(table), place)
         return table
     except TableNotFoundError:  # its first commit is being written
@@ -67,7 +68,7 @@ def format_of(table: DeltaTable) -> int:
     return int(said) if said.isdecimal() else FORMAT
 
 
-def log_fault(place: Path) -> str:
+def log_fault(place: Place) -> str:
     """Which entries a table's log lacks, from its last checkpoint on; empty where none."""
     names = sorted(path.name for path in (place / "_delta_log").iterdir())
     versions = {int(name[:20]) for name in names if re.fullmatch(r"\d{20}\.json", name)}
@@ -96,8 +97,9 @@ def append(root: Path, scope: str, epoch: str, kind: str, make: Callable[[int, T
     are in the table. It is asked again when another commit came between. Raises ArchiveError, ArchiveFull.
     """
     place = kind_dir(root, kind)
-    if strange := _STRANGE.search(str(root.absolute())):
-        raise ArchiveError(f"{root.absolute()} cannot hold Delta tables, because of the {strange[0]!r} in it: move it.")
+    parent = place.absolute().parent
+    if strange := _STRANGE.search(str(parent)):
+        raise ArchiveError(f"{parent} cannot hold Delta tables, because of the {strange[0]!r} in it: move it.")
     said: Exception | None = None
     for _ in range(_TRIES):
         try:
@@ -123,12 +125,12 @@ def append(root: Path, scope: str, epoch: str, kind: str, make: Callable[[int, T
     raise ArchiveError(f"{place} is written by others all the time ({said}): is a second archiver running?")
 
 
-def create(place: Path, kind: str, fields: Mapping[str, Dtype] | None = None) -> DeltaTable:
+def create(place: Place, kind: str, fields: Mapping[str, Dtype] | None = None) -> DeltaTable:
     """A table that is there before anything is in it, so that the first append has a table object to go through."""
     make_dir(place, kind)
     empty = pl.DataFrame(schema={**EVENT, **(fields or {}), **TAIL, "date": pl.Date})
     return DeltaTable.create(
-        place.absolute(), empty.to_arrow().schema, mode="ignore", partition_by=["date"],
+        str(place.absolute()), empty.to_arrow().schema, mode="ignore", partition_by=["date"],
         configuration=_CONFIGURATION, raise_if_key_not_exists=False,
     )  # fmt: skip
 
@@ -141,7 +143,7 @@ def _widen(table: DeltaTable, frame: pl.DataFrame) -> None:
         table.alter.add_columns(list(Schema.from_arrow(frame.select(cs.by_name(new)).to_arrow().schema).fields))
 
 
-def _commit(table: DeltaTable, place: Path, frame: pl.DataFrame, stream: str, above: int) -> None:
+def _commit(table: DeltaTable, place: Place, frame: pl.DataFrame, stream: str, above: int) -> None:
     """Write a frame's rows, a file a date, and put them in the log with the stream's new version, which is not below
     `above`, the one before."""
     top = frame["offset"].max()
@@ -174,7 +176,7 @@ class Sealed:
     milliseconds, long text cut so that the bounds hold.
     """
 
-    def __init__(self, table: DeltaTable, place: Path) -> None:
+    def __init__(self, table: DeltaTable, place: Place) -> None:
         self.table = table
         self.schema = schema_of(table)
         said = pl.DataFrame(table.get_add_actions(flatten=True))

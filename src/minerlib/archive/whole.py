@@ -8,6 +8,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from minerlib.archive.bucket import SCHEME, Place
 from minerlib.errors import ArchiveBroken, ArchiveError, ArchiveFull
 from minerlib.event.order import Order
 
@@ -20,7 +21,7 @@ _PASSING = {  # what SQLite says of a file that may be whole: no room, no permis
 }  # fmt: skip
 
 
-def broken(place: Path | str, why: object) -> ArchiveBroken:
+def broken(place: Place | str, why: object) -> ArchiveBroken:
     """The error for a file that is damaged or missing."""
     said = str(why).partition("\n")[0].rstrip(". ")
     return ArchiveBroken(
@@ -29,7 +30,7 @@ def broken(place: Path | str, why: object) -> ArchiveBroken:
     )
 
 
-def check_format(found: int, place: Path | str) -> None:
+def check_format(found: int, place: Place | str) -> None:
     """Raises ArchiveError where a newer minerlib wrote it."""
     if found > FORMAT:
         raise ArchiveError(
@@ -62,6 +63,8 @@ def check_sizes(files: Iterable[tuple[str, int | None]]) -> None:
 
 def size_fault(path: str, size: int | None) -> str:
     """Why a sealed file cannot be what its log says; empty where it can."""
+    if path.startswith(SCHEME):  # an object is there whole or not at all, and asking costs a request
+        return ""
     try:
         there = Path(path).stat().st_size
     except OSError as error:
