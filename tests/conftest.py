@@ -28,7 +28,18 @@ def scope() -> str:
 @pytest.fixture(autouse=True)
 def no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The settings of whoever runs the tests do not reach them, nor do they touch the checkout's own state."""
-    for name in ("BROKER_URL", "STATE", "ARCHIVE", "SCOPE", "SOURCE", "STATS_SECONDS", "VERIFY_AT", "PART", "PARENT"):
+    for name in (
+        "BROKER_URL",
+        "STATE",
+        "ARCHIVE",
+        "SEALED",
+        "SCOPE",
+        "SOURCE",
+        "STATS_SECONDS",
+        "VERIFY_AT",
+        "PART",
+        "PARENT",
+    ):
         monkeypatch.delenv(f"MINERLIB_{name}", raising=False)
     monkeypatch.setenv("MINERLIB_STATE", str(tmp_path / "state"))
     monkeypatch.setenv("MINERLIB_ARCHIVE", str(tmp_path / "archive"))

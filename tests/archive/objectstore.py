@@ -1,7 +1,7 @@
 """A small S3 server for tests, in memory: what object stores promise and the archive relies on, and no more.
 
-Objects are there whole or not at all, lists are true at once, and a put with `If-None-Match: *` fails with 412 where there
-is one already. Signatures are not checked; that there is one is.
+Objects are there whole or not at all, lists are true at once, and a put with `If-None-Match: *` fails with 412 where
+there is one already. Signatures are not checked; that there is one is.
 """
 
 import re
@@ -10,12 +10,23 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from email.utils import formatdate
 from hashlib import md5
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from time import time
+from typing import NamedTuple
 from urllib.parse import parse_qs, unquote, urlsplit
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, unescape
 
 BUCKET = "minerlib"
+
+
+class Found(NamedTuple):
+    """An object, and when it was put (seconds since 1970)."""
+
+    body: bytes
+    at: float
 
 
 class Store(ThreadingHTTPServer):
@@ -25,9 +36,13 @@ class Store(ThreadingHTTPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.objects: dict[str, bytes] = {}
+        self.objects: dict[str, Found] = {}
         self.uploads: dict[str, dict[int, bytes]] = {}
         self.lock = threading.Lock()
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        if not isinstance(sys.exception(), ConnectionError):  # clients hang up when they have read enough
+            super().handle_error(request, client_address)  # pyright: ignore
 
     @property
     def url(self) -> str:
@@ -47,6 +62,7 @@ def serving() -> Iterator[str]:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize, disable_nagle_algorithm = -1, True  # an answer is one packet, and at once
     server: Store
 
     def log_message(self, format: str, *args: object) -> None:
@@ -81,7 +97,8 @@ class _Handler(BaseHTTPRequestHandler):
         if found is None:
             self._fault(404, "NoSuchKey")
             return
-        same = {"etag": _etag(found), "last_modified": "Mon, 23 Nov 2026 04:00:00 GMT", "accept_ranges": "bytes"}
+        found, at = found
+        same = {"etag": _etag(found), "last_modified": formatdate(at, usegmt=True), "accept_ranges": "bytes"}
         asked = re.fullmatch(r"bytes=(\d*)-(\d*)", self.headers.get("range") or "")
         if not asked:
             self._answer(200, found, **same)
@@ -97,7 +114,8 @@ class _Handler(BaseHTTPRequestHandler):
         if found is None:
             self._answer(404)
             return
-        moment = "Mon, 23 Nov 2026 04:00:00 GMT"
+        found, at = found
+        moment = formatdate(at, usegmt=True)
         self._answer(200, content_length=str(len(found)), etag=_etag(found), last_modified=moment)
 
     def do_PUT(self) -> None:
@@ -113,7 +131,7 @@ class _Handler(BaseHTTPRequestHandler):
             if self.headers.get("if-none-match") == "*" and key in self.server.objects:
                 self._fault(412, "PreconditionFailed")
                 return
-            self.server.objects[key] = body
+            self.server.objects[key] = Found(body, time())
         self._answer(200, answer, etag=_etag(body))
 
     def do_DELETE(self) -> None:
@@ -124,9 +142,11 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         key, said, body = self._asked()
         if "delete" in said:
-            for found in re.findall(rb"<Key>(.*?)</Key>", body):
-                self.server.objects.pop(found.decode(), None)
-            self._answer(200, b"<DeleteResult></DeleteResult>")
+            gone = [unescape(found.decode()) for found in re.findall(rb"<Key>(.*?)</Key>", body)]
+            for key in gone:
+                self.server.objects.pop(key, None)
+            told = "".join(f"<Deleted><Key>{escape(key)}</Key></Deleted>" for key in gone)
+            self._answer(200, f"<DeleteResult>{told}</DeleteResult>".encode())
         elif "uploads" in said:
             name = f"upload-{len(self.server.uploads)}"
             self.server.uploads[name] = {}
@@ -148,9 +168,10 @@ class _Handler(BaseHTTPRequestHandler):
             if sign:
                 folders[f"{prefix}{head}{delimiter}"] = True
                 continue
-            body = self.server.objects.get(key, b"")
+            body, at = self.server.objects.get(key, Found(b"", 0))
+            moment = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
             found.append(
-                f"<Contents><Key>{escape(key)}</Key><LastModified>2026-11-23T04:00:00.000Z</LastModified>"
+                f"<Contents><Key>{escape(key)}</Key><LastModified>{moment}</LastModified>"
                 f"<ETag>{_etag(body)}</ETag><Size>{len(body)}</Size></Contents>"
             )
         inside = [f"<CommonPrefixes><Prefix>{escape(each)}</Prefix></CommonPrefixes>" for each in folders]

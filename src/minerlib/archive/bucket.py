@@ -7,12 +7,11 @@ it is stored, and nothing is told.
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from minerlib.errors import SettingError
+from minerlib.errors import ArchiveFull, SettingError
 
 if TYPE_CHECKING:
     from obstore.store import S3Store
@@ -23,8 +22,8 @@ _HERE = PurePosixPath()
 
 @dataclass(frozen=True)
 class Bucket:
-    """What is called `key` below `root`, as in `s3://bucket/prefix`: an object, or a folder, which is there when something
-    is in it."""
+    """What is called `key` below `root` (`s3://bucket/prefix`): an object, or a folder, which is there when something
+    is in it. All methods raise ArchiveFull where the store is not reached, or refuses."""
 
     root: str
     key: PurePosixPath = _HERE
@@ -55,7 +54,7 @@ class Bucket:
 
     def exists(self) -> bool:
         try:
-            store(self.root).head(str(self.key))
+            self.size()
         except FileNotFoundError:
             return False
         return True
@@ -65,48 +64,65 @@ class Bucket:
         return next(self.iterdir(), None) is not None
 
     def size(self) -> int:
-        """Bytes of an object."""
-        return store(self.root).head(str(self.key))["size"]
+        """Bytes of an object. Raises FileNotFoundError."""
+        with self._reached() as store:
+            return store.head(str(self.key))["size"]
 
     def mkdir(self, **_: bool) -> None:
         """Nothing is to be done."""
 
     def iterdir(self) -> "Iterator[Bucket]":
-        inside = store(self.root).list_with_delimiter(None if self.key == _HERE else f"{self.key}/")
+        with self._reached() as store:
+            inside = store.list_with_delimiter(None if self.key == _HERE else f"{self.key}/")
         paths = [*inside["common_prefixes"], *(each["path"] for each in inside["objects"])]
         return (self / PurePosixPath(path).name for path in paths)
 
     @contextmanager
     def open(self, mode: str) -> Generator[BytesIO]:
         """The object's bytes, to be read (`rb`) or written (`wb`); they are there once they are all written."""
-        if mode == "rb":
-            yield BytesIO(self.read_bytes())
-            return
-        written = BytesIO()
-        yield written
-        store(self.root).put(str(self.key), written.getvalue())
+        bytes_ = BytesIO(self.read_bytes() if mode == "rb" else b"")
+        yield bytes_
+        if mode == "wb":
+            self.write_bytes(bytes_.getvalue())
 
     def read_bytes(self) -> bytes:
-        return store(self.root).get(str(self.key)).bytes().to_bytes()
+        with self._reached() as store:
+            return store.get(str(self.key)).bytes().to_bytes()
+
+    def write_bytes(self, said: bytes) -> None:
+        with self._reached() as store:
+            store.put(str(self.key), said)
 
     def read_text(self) -> str:
         return self.read_bytes().decode()
 
-    def write_text(self, text: str) -> None:
-        store(self.root).put(str(self.key), text.encode())
+    def write_text(self, said: str) -> None:
+        self.write_bytes(said.encode())
 
     def unlink(self) -> None:
-        store(self.root).delete(str(self.key))
+        with self._reached() as store:
+            store.delete(str(self.key))
+
+    @contextmanager
+    def _reached(self) -> "Generator[S3Store]":
+        """The store below the root."""
+        try:
+            from obstore.exceptions import BaseError
+            from obstore.store import S3Store
+        except ModuleNotFoundError:
+            raise SettingError(
+                f"{self.root} needs a library that is not here: pip install 'minerlib[scale]'."
+            ) from None
+        try:
+            yield S3Store.from_url(self.root)
+        except FileNotFoundError:
+            raise
+        except BaseError as error:
+            said = str(error).partition("\n")[0]
+            raise ArchiveFull(
+                f"{self.root} cannot be reached ({said}): see that AWS_ENDPOINT_URL, AWS_REGION and the keys are right;"
+                " it goes on when it can."
+            ) from None
 
 
 Place = Path | Bucket
-
-
-@cache
-def store(root: str) -> "S3Store":
-    """The object store below a URL. Raises SettingError where the library for it is not installed."""
-    try:
-        from obstore.store import S3Store
-    except ModuleNotFoundError:
-        raise SettingError(f"{root} needs a library that is not here: pip install 'minerlib[scale]'.") from None
-    return S3Store.from_url(root)

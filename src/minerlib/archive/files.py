@@ -13,6 +13,7 @@ from polars import selectors as cs
 
 from minerlib.archive.bucket import Bucket, Place
 from minerlib.archive.columns import TIME, Dtype
+from minerlib.errors import ArchiveFull
 from minerlib.event.moment import now
 
 _GROUP = 65_536  # rows of a row group: the least that is read of a source
@@ -61,7 +62,7 @@ def add_action(place: Place, name: str, day: date, rows: pl.LazyFrame, *, new: b
 def remove_files(place: Place, names: Iterable[str]) -> None:
     """Remove what was written and came to nothing; what cannot be removed counts for nothing."""
     for name in names:
-        with suppress(OSError):
+        with suppress(OSError, ArchiveFull):
             (place / name).unlink()
 
 

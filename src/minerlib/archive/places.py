@@ -6,6 +6,7 @@ from urllib.parse import quote, unquote
 
 from minerlib import settings
 from minerlib.archive.bucket import Bucket, Place
+from minerlib.errors import ArchiveError
 
 SEALED = "sealed"
 CATALOG = "catalog.db"
@@ -33,6 +34,16 @@ def sealed_dir(root: Path) -> Place:
 def kind_dir(root: Path, kind: str) -> Place:
     """The Delta table of a kind: as `on_disk`, with `+` for `%`, because deltalake decodes a path once too often."""
     return sealed_dir(root) / on_disk(kind).replace("%", "+")
+
+
+def on_this_disk(place: Place) -> Path:
+    """A place of sealed events, for who can look at files only. Raises ArchiveError where it is in an object store."""
+    if isinstance(place, Bucket):
+        raise ArchiveError(
+            f"{place} is in an object store, and files are looked at and mended on a disk only: minerlib archive copy"
+            " DIR takes all of it to one."
+        )
+    return place
 
 
 def on_disk(name: str) -> str:

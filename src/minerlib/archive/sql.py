@@ -15,7 +15,7 @@ import polars as pl
 import psutil
 
 from minerlib.archive.complaint import blamed, complaint
-from minerlib.archive.places import SEALED
+from minerlib.archive.places import sealed_dir
 from minerlib.archive.result import frame_of_arrow
 from minerlib.archive.statement import tables_of
 from minerlib.archive.tables import Tables, text
@@ -68,7 +68,7 @@ def _connection(root: Path) -> Generator[duckdb.DuckDBPyConnection]:
                 ("parquet_metadata_cache", "true"),  # each footer is looked at twice: by the view, by the query
                 ("enable_progress_bar", "true"),  # else there is none to ask for
                 ("enable_progress_bar_print", "false"),
-                ("allowed_directories", f"[{text(str((root / SEALED).absolute()))}]"),
+                ("allowed_directories", f"[{text(str(sealed_dir(root).absolute()))}]"),
                 ("enable_external_access", "false"),
                 ("lock_configuration", "true"),
             ):

@@ -1,7 +1,7 @@
 """Kinds as the views of a query: what a view gives is what `scan` gives of the kind."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -9,8 +9,11 @@ import polars as pl
 from duckdb.func import FunctionNullHandling
 
 from minerlib.archive.bodies import body_of
-from minerlib.archive.columns import EVENT, RESERVED, TAIL
+from minerlib.archive.bucket import SCHEME
+from minerlib.archive.columns import EVENT, RESERVED, TAIL, Dtype
+from minerlib.archive.dataset import files_of
 from minerlib.archive.missing import no_kind
+from minerlib.archive.places import sealed_dir
 from minerlib.archive.snapshot import Snapshot, scope_regex
 from minerlib.archive.statement import Named
 from minerlib.errors import ArchiveError, SettingError
@@ -86,11 +89,21 @@ class Tables:
         since, until = (None if moment is None else to_datetime(moment) for moment in (self._since, self._until))
         if paths := snapshot.paths(kind, time=(since, until)):
             self.paths += paths
-            files = ", ".join(map(text, paths))
-            sealed = f"read_parquet([{files}], union_by_name = true, hive_partitioning = false)"
+            sealed = self._files(connection, kind, paths, schema)
             rows = f"select * from {sealed}" + (f" union all by name {rows}" if live else "")
         columns = ", ".join(quoted(name) for name in schema)
         return f"select {columns} from ({rows}) where {' and '.join(self._conditions(snapshot))}"
+
+    def _files(
+        self, connection: duckdb.DuckDBPyConnection, kind: str, paths: list[str], schema: Mapping[str, Dtype]
+    ) -> str:
+        """Sealed files as SQL. Those in an object store are read through Arrow, because DuckDB would want an extension
+        for it; columns and conditions are handed down to either."""
+        if not paths[0].startswith(SCHEME):
+            return f"read_parquet([{', '.join(map(text, paths))}], union_by_name = true, hive_partitioning = false)"
+        name = f"minerlib sealed {kind}"
+        connection.register(name, files_of(str(sealed_dir(self._root)), paths, schema))
+        return quoted(name)
 
     def _conditions(self, snapshot: Snapshot) -> list[str]:
         found = ["not repeat"]

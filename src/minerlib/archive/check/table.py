@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from minerlib.archive.check.finding import NOTE, REPAIR, Finding, Told, quiet
 from minerlib.archive.columns import EVENT
-from minerlib.archive.places import kind_dir
+from minerlib.archive.places import kind_dir, on_this_disk
 from minerlib.archive.sealed import LOGGED, Sealed, log_fault, open_table, read
 from minerlib.archive.whole import page_fault, size_fault
 from minerlib.errors import ArchiveBroken, ArchiveError
@@ -26,7 +26,7 @@ def check_table(
 
     Footers are read; if `deep`, every page, and the bounds that the log gives are held against the rows.
     """
-    place = kind_dir(root, kind)
+    place = on_this_disk(kind_dir(root, kind))
     remedy = f"{REPAIR} makes the log anew from the files"
     try:
         if not (place / "_delta_log").is_dir():

@@ -20,7 +20,7 @@ from minerlib.archive.compact import KEY
 from minerlib.archive.files import add_action, write_file
 from minerlib.archive.mend.log import Log, read_log
 from minerlib.archive.mend.quarantine import Quarantine
-from minerlib.archive.places import kind_dir
+from minerlib.archive.places import kind_dir, on_this_disk
 from minerlib.archive.runs import file_of, new_run
 from minerlib.archive.sealed import create, open_table, read
 from minerlib.archive.whole import page_fault
@@ -33,7 +33,7 @@ _KEYS = {name: EVENT[name] for name in KEY}
 
 def drop_files(root: Path, kind: str, paths: Sequence[str], aside: Quarantine) -> None:
     """Take files out of a table's log, in one commit, and put them aside. Raises ArchiveError."""
-    place = kind_dir(root, kind)
+    place = on_this_disk(kind_dir(root, kind))
     for _ in range(_TRIES):
         table = open_table(root, kind)
         if table is None:
@@ -63,7 +63,7 @@ def make_log(root: Path, kind: str, aside: Quarantine) -> int:
 
     It is made aside and moved into its place, so that no reader sees half of it. Keys of one date are in memory.
     """
-    place = kind_dir(root, kind)
+    place = on_this_disk(kind_dir(root, kind))
     known = read_log(place / "_delta_log")
     for path in sorted(place.glob("date=*/*.parquet")):
         if page_fault(str(path)):
