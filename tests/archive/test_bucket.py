@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import polars as pl
@@ -100,6 +101,22 @@ def test_who_commits_second_looks_again(root: Path):
     assert append(root, SCOPE, "e1", "cpu.usage", mine) == 4
     assert asked == [-1, 5]
     assert kept(root) == [(n, 0) for n in range(10)]
+
+
+def test_of_commits_at_the_same_time_none_is_lost(root: Path):
+    """Four streams, sealed at once into one table: the store takes one entry of a number, and refuses the others."""
+    scopes = [f"acme.web{n}.prod" for n in range(4)]
+
+    def seal_all(scope: str) -> None:
+        for at in range(8):
+            row = ("e1", at, 0, NOON + at, NOON + at, "web-1", "cpu.usage", "{}", None, 0)
+            append(root, scope, "e1", "cpu.usage", lambda above, known, row=row: frame_of([row], scope, {}))
+
+    append(root, scopes[0], "e1", "cpu.usage", lambda above, known: None)  # the table is there
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(seal_all, scopes))
+    rows = Archive(root).scan("cpu.usage").select("system", "offset").collect().rows()
+    assert sorted(rows) == [(f"web{n}", at) for n in range(4) for at in range(8)]
 
 
 def test_it_is_kept_in_order(root: Path, tmp_path: Path):
