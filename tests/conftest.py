@@ -1,5 +1,6 @@
 """Fixtures of every test: a real RabbitMQ of the test run's own, and an environment of one's own in it."""
 
+import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from minerlib.bus import broker
+
+RUNS = ("MINERLIB_CHAOS_ROUNDS", "MINERLIB_LAWS", "MINERLIB_RABBITMQ_SERVER")  # of the run, not of what is tested
 
 
 @pytest.fixture(scope="session")
@@ -28,18 +31,8 @@ def scope() -> str:
 @pytest.fixture(autouse=True)
 def no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The settings of whoever runs the tests do not reach them, nor do they touch the checkout's own state."""
-    for name in (
-        "BROKER_URL",
-        "STATE",
-        "ARCHIVE",
-        "SEALED",
-        "SCOPE",
-        "SOURCE",
-        "STATS_SECONDS",
-        "VERIFY_AT",
-        "PART",
-        "PARENT",
-    ):
-        monkeypatch.delenv(f"MINERLIB_{name}", raising=False)
+    for name in list(os.environ):
+        if name.startswith(("MINERLIB_", "AWS_")) and name not in RUNS:
+            monkeypatch.delenv(name)
     monkeypatch.setenv("MINERLIB_STATE", str(tmp_path / "state"))
     monkeypatch.setenv("MINERLIB_ARCHIVE", str(tmp_path / "archive"))

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
+from deltalake import DeltaTable
+
 from minerlib.archive import Archive, Today
 from minerlib.event import Event
 from minerlib.event.moment import SECOND
@@ -37,3 +40,17 @@ def kept(root: Path, kind: str = "#", **asked: Any) -> list[tuple[int, int]]:
     """(offset, part) of what a scan gives, as often as it does."""
     frame = Archive(root).scan(kind, repeats=True, own=True, **asked)
     return sorted(frame.select("offset", "part").collect().rows())
+
+
+def after_commit(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> list[int]:
+    """What is raised after a commit, though it is done: put 0 in the list for the next; each that was so adds 1."""
+    real, done = DeltaTable.create_write_transaction, list[int]()
+
+    def commit(table: DeltaTable, *said: Any, **named: Any) -> None:
+        real(table, *said, **named)
+        if done == [0]:
+            done.append(1)
+            raise error
+
+    monkeypatch.setattr(DeltaTable, "create_write_transaction", commit)
+    return done

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from deltalake.exceptions import CommitFailedError
 
 from minerlib.archive import Archive, seal, upkeep
 from minerlib.archive.bucket import Bucket
 from minerlib.archive.check.verify import verify
+from minerlib.archive.compact import compact
 from minerlib.archive.copy import copy
 from minerlib.archive.frames import frame_of
 from minerlib.archive.places import sealed_dir
@@ -21,7 +23,7 @@ from minerlib.errors import ArchiveError, ArchiveFull, SettingError
 from minerlib.rule import Rule, backtest
 
 from .keeper import AT, KINDS, keep, make
-from .made import NOON, SCOPE, event, kept, write
+from .made import NOON, SCOPE, after_commit, event, kept, write
 from .objectstore import BUCKET, serving
 
 RULE = Rule.from_dict({
@@ -119,6 +121,22 @@ def test_of_commits_at_the_same_time_none_is_lost(root: Path):
     assert sorted(rows) == [(f"web{n}", at) for n in range(4) for at in range(8)]
 
 
+@pytest.mark.parametrize("merging", [False, True])
+def test_a_commit_whose_answer_is_lost_loses_nothing(root: Path, monkeypatch: pytest.MonkeyPatch, merging: bool):
+    """The store took the entry, and the client hears that somebody else did: the files of it stay."""
+    done = after_commit(monkeypatch, CommitFailedError("there already"))
+    for n in range(4):
+        write(root, [event(n)])
+        if n == 3 and not merging:
+            done.append(0)
+        seal(root, SCOPE)
+    if merging:
+        done.append(0)
+        compact(root, "cpu.usage")
+    assert done == [0, 1]
+    assert kept(root) == [(n, 0) for n in range(4)]
+
+
 def test_it_is_kept_in_order(root: Path, tmp_path: Path):
     """Old days go, small files become few, and a copy on a disk is whole."""
     make(root)
@@ -151,6 +169,14 @@ def test_a_store_that_is_not_reached_is_said(root: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("MINERLIB_SEALED", "s3://nobody/there")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hidden")
     with pytest.raises(ArchiveFull, match=r"s3://nobody/there cannot be reached \(.*\): see") as said:
+        seal(root, SCOPE)
+    assert "hidden" not in str(said.value)
+
+
+def test_a_password_in_the_address_of_the_store_is_refused(root: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://user:hidden@127.0.0.1:1")
+    write(root, [event(0)])
+    with pytest.raises(SettingError, match="AWS_ENDPOINT_URL holds a password") as said:
         seal(root, SCOPE)
     assert "hidden" not in str(said.value)
 

@@ -4,12 +4,14 @@ Access is what the AWS_* variables say, for this as for deltalake and Polars, wh
 it is stored, and nothing is told.
 """
 
+import os
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from minerlib.errors import ArchiveFull, SettingError
 
@@ -30,7 +32,10 @@ class Bucket:
 
     @staticmethod
     def read(url: str) -> "Bucket":
-        """The place that a URL names. Raises SettingError where it names no bucket."""
+        """The place that a URL names. Raises SettingError where it names no bucket, or the way there a password."""
+        for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT"):
+            if urlsplit(os.environ.get(name, "")).password is not None:  # it would be told with every error
+                raise SettingError(f"{name} holds a password, which no object store reads there: take it out.")
         if not url.startswith(SCHEME) or not url.removeprefix(SCHEME).strip("/"):
             raise SettingError(f"{url!r} is no place for sealed events: write s3://bucket/prefix, or a folder.")
         return Bucket(url.rstrip("/"))

@@ -19,10 +19,10 @@ from deltalake import CommitProperties, DeltaTable
 from deltalake.exceptions import CommitFailedError, DeltaError
 from deltalake.transaction import AddAction, RemoveAction
 
-from minerlib.archive.files import folder_of, remove_files, write_file
+from minerlib.archive.files import folder_of, write_file
 from minerlib.archive.places import LOADED, kind_dir
 from minerlib.archive.runs import Files, due, file_of, new_run, pieces
-from minerlib.archive.sealed import open_table, read, schema_of
+from minerlib.archive.sealed import discard, open_table, read, schema_of
 from minerlib.errors import ArchiveError, ArchiveFull
 from minerlib.event.moment import now
 
@@ -73,7 +73,7 @@ def merge(root: Path, kind: str, table: DeltaTable, files: Files, told: Told = q
     schema = {name: dtype for name, dtype in schema_of(table).items() if name != "date"}
     rows = read([f"{place.absolute()}/{path}" for path in files.log["path"]], schema)
     rows = rows.unique(KEY) if once else rows
-    run, count, written, done = new_run(), 0, list[AddAction](), False
+    run, count, written = new_run(), 0, list[AddAction]()
     try:
         for number, piece in enumerate(pieces(rows)):
             frame = rows.filter(piece.wanted()).collect()
@@ -85,18 +85,21 @@ def merge(root: Path, kind: str, table: DeltaTable, files: Files, told: Told = q
                 f"The files of {place / folder_of(files.day)} hold {count:,} events and their log says {files.rows:,}:"
                 " run minerlib archive verify."
             )
-        done = _replace(root, kind, files, written)
-    except (DeltaError, OSError, pa.ArrowException, pl.exceptions.PolarsError) as error:
+        if not (done := _replace(root, kind, files, written)):
+            _discard(root, kind, files.day, run, len(written))
+        return done
+    except Exception as error:  # not Ctrl-C, which leaves the new files to the next vacuum
+        _discard(root, kind, files.day, run, len(written) + 1)
+        if not isinstance(error, DeltaError | OSError | pa.ArrowException | pl.exceptions.PolarsError):
+            raise
         said = str(error).partition("\n")[0]
         raise ArchiveFull(
             f"{place} cannot be compacted ({said}): make room there, or run minerlib archive verify; nothing is lost."
         ) from None
-    finally:
-        if not done:
-            remove_files(
-                place, [f"{folder_of(files.day)}/{file_of(run, number)}" for number in range(len(written) + 1)]
-            )
-    return done
+
+
+def _discard(root: Path, kind: str, day: date, run: str, count: int) -> None:
+    discard(root, kind, [f"{folder_of(day)}/{file_of(run, number)}" for number in range(count)])
 
 
 def _replace(root: Path, kind: str, files: Files, written: list[AddAction]) -> bool:

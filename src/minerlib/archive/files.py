@@ -1,8 +1,6 @@
 """The files of sealed tables: Parquet with page checksums, small row groups, and what Delta's log says of each."""
 
 import json
-from collections.abc import Iterable
-from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
@@ -13,7 +11,6 @@ from polars import selectors as cs
 
 from minerlib.archive.bucket import Bucket, Place
 from minerlib.archive.columns import TIME, Dtype
-from minerlib.errors import ArchiveFull
 from minerlib.event.moment import now
 
 _GROUP = 65_536  # rows of a row group: the least that is read of a source
@@ -57,13 +54,6 @@ def add_action(place: Place, name: str, day: date, rows: pl.LazyFrame, *, new: b
     size = file.size() if isinstance(file, Bucket) else file.stat().st_size
     stats = _statistics(rows.select(LOGGED).collect())
     return AddAction(name, size, {"date": str(day)}, now() // 1000, data_change=new, stats=stats)
-
-
-def remove_files(place: Place, names: Iterable[str]) -> None:
-    """Remove what was written and came to nothing; what cannot be removed counts for nothing."""
-    for name in names:
-        with suppress(OSError, ArchiveFull):
-            (place / name).unlink()
 
 
 def _statistics(frame: pl.DataFrame) -> str:

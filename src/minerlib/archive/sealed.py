@@ -7,7 +7,8 @@ and whoever appends for the same stream at the same time makes the commit fail, 
 
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -17,9 +18,9 @@ from deltalake import CommitProperties, DeltaTable, Schema, Transaction
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 from polars import selectors as cs
 
-from minerlib.archive.bucket import Place
+from minerlib.archive.bucket import Bucket, Place
 from minerlib.archive.columns import EVENT, TAIL, Dtype, Types, types_of
-from minerlib.archive.files import folder_of, remove_files, write_file
+from minerlib.archive.files import folder_of, write_file
 from minerlib.archive.places import kind_dir, make_dir
 from minerlib.archive.whole import FORMAT, PROPERTY, broken, check_format, check_sizes
 from minerlib.errors import ArchiveError, ArchiveFull
@@ -109,7 +110,7 @@ def append(root: Path, scope: str, epoch: str, kind: str, make: Callable[[int, T
             if frame is None:
                 return 0
             _widen(table, frame)
-            _commit(table, place, frame, f"{scope}/{epoch}", above)
+            _commit(table, root, kind, frame, f"{scope}/{epoch}", above)
             return frame.height
         except CommitFailedError as error:  # somebody else committed: look again what is left to do
             said = error
@@ -143,24 +144,40 @@ def _widen(table: DeltaTable, frame: pl.DataFrame) -> None:
         table.alter.add_columns(list(Schema.from_arrow(frame.select(cs.by_name(new)).to_arrow().schema).fields))
 
 
-def _commit(table: DeltaTable, place: Place, frame: pl.DataFrame, stream: str, above: int) -> None:
+def _commit(table: DeltaTable, root: Path, kind: str, frame: pl.DataFrame, stream: str, above: int) -> None:
     """Write a frame's rows, a file a date, and put them in the log with the stream's new version, which is not below
     `above`, the one before."""
     top = frame["offset"].max()
     assert isinstance(top, int)
     name = f"sealed-{secrets.token_hex(8)}.parquet"
     days = dict(frame.group_by(pl.col("seen").dt.date().alias("date")))
-    done = False
     try:
-        written = [write_file(place, day, name, rows, new=True) for (day,), rows in days.items()]
+        written = [write_file(kind_dir(root, kind), day, name, rows, new=True) for (day,), rows in days.items()]
         table.create_write_transaction(
             [*written], "append", table.schema(), partition_by=["date"],
             commit_properties=CommitProperties(app_transactions=[Transaction(stream, max(top, above))]),
         )  # fmt: skip
-        done = True
-    finally:
-        if not done:
-            remove_files(place, [f"{folder_of(day)}/{name}" for (day,) in days])
+    except Exception:  # not Ctrl-C, which leaves them to the next vacuum
+        discard(root, kind, [f"{folder_of(day)}/{name}" for (day,) in days])
+        raise
+
+
+def discard(root: Path, kind: str, names: Iterable[str]) -> None:
+    """Remove the files of a commit that failed, but none that the log names: a commit may be done and fail after that,
+    where its checkpoint finds the disk full.
+
+    In an object store a commit may be done and its answer lost, or still to come; the next vacuum removes them there.
+    """
+    place = kind_dir(root, kind)
+    if isinstance(place, Bucket):
+        return
+    with suppress(ArchiveError):
+        table = open_table(root, kind)
+        known = set(Sealed(table, place).files["path"]) if table else set[str]()
+        for name in names:
+            if f"{place.absolute()}/{name}" not in known:
+                with suppress(OSError):
+                    (place / name).unlink()
 
 
 def _line(error: Exception) -> str:

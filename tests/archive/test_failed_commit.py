@@ -1,0 +1,57 @@
+"""A commit is done, and fails after that: what it wrote stays, as the log names it."""
+
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from deltalake.exceptions import DeltaError
+
+from minerlib.archive import seal
+from minerlib.archive.check.verify import verify
+from minerlib.archive.compact import compact
+from minerlib.archive.places import sealed_dir
+from minerlib.errors import ArchiveFull
+
+from .made import SCOPE, after_commit, event, kept, write
+
+EVENTS = [(n, 0) for n in range(4)]
+
+
+@pytest.mark.parametrize("merging", [False, True])
+@pytest.mark.parametrize(
+    "error", [KeyboardInterrupt(), DeltaError("its checkpoint cannot be written"), OSError("full")]
+)
+def test_it_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, merging: bool):
+    """Ctrl-C, and what an operating system says."""
+    done = after_commit(monkeypatch, error)
+    for n, _ in EVENTS:
+        write(tmp_path, [event(n)])
+        if n == 3 and not merging:
+            done.append(0)
+        with suppress(KeyboardInterrupt, ArchiveFull):
+            seal(tmp_path, SCOPE)
+    if merging:
+        done.append(0)
+        with suppress(KeyboardInterrupt, ArchiveFull):
+            compact(tmp_path, "cpu.usage")
+    assert done == [0, 1]
+    assert kept(tmp_path) == EVENTS
+    seal(tmp_path, SCOPE)
+    assert kept(tmp_path) == EVENTS
+    assert [each for each in verify(tmp_path) if each.broken] == []
+
+
+def test_a_checkpoint_that_cannot_be_written(tmp_path: Path):
+    """Delta writes one by itself every so many commits, after the commit: it is said, and the next sealing goes on."""
+    said = list[str]()
+    for n in range(25):
+        write(tmp_path, [event(n)])
+        try:
+            seal(tmp_path, SCOPE)
+        except ArchiveFull as error:
+            said.append(str(error))
+        for entry in range(40 if n == 0 else 0):  # there is something else where it is to be
+            (sealed_dir(tmp_path) / "cpu.usage" / "_delta_log" / f"{entry:020}.checkpoint.parquet").mkdir()
+    assert len(said) == 1
+    assert "cannot be written" in said[0]
+    assert kept(tmp_path) == [(n, 0) for n in range(25)]
