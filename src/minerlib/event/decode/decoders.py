@@ -1,0 +1,25 @@
+"""All decoders, in the order in which they are asked: the more a producer gives itself away, the earlier."""
+
+from minerlib.event.decode import json, text
+from minerlib.event.decode.defaults import raw
+from minerlib.event.decode.delivery import Decoded, Decoder, Delivery
+from minerlib.event.decode.unpack import unpack
+
+DECODERS: dict[str, Decoder] = {
+    "json": json.decode,
+    "text": text.decode,
+}
+
+
+def decode(delivery: Delivery) -> tuple[str, list[Decoded]]:
+    """The producer's name, as in DECODERS, and the events of a message, at least one. `raw` where nobody reads it.
+
+    >>> decode(Delivery(body=b'{"host": "web-1", "load": 0.4}', exchange="app", key="load"))
+    ('json', [Decoded(source='web-1', kind='load', time=None, body={'host': 'web-1', 'load': 0.4}, raw=None)])
+    """
+    delivery = unpack(delivery)
+    for name, decoder in DECODERS.items():
+        found = decoder(delivery)
+        if found:
+            return name, found
+    return "raw", [raw(delivery)]
