@@ -15,6 +15,7 @@ from minerlib.archive.check.verify import verify
 from minerlib.archive.compact import compact
 from minerlib.archive.copy import copy
 from minerlib.archive.frames import frame_of
+from minerlib.archive.mend.repair import repair
 from minerlib.archive.places import sealed_dir
 from minerlib.archive.retention import read_keep
 from minerlib.archive.sealed import append
@@ -181,12 +182,39 @@ def test_a_password_in_the_address_of_the_store_is_refused(root: Path, monkeypat
     assert "hidden" not in str(said.value)
 
 
-def test_files_are_looked_at_on_a_disk_only(root: Path):
+def test_what_is_broken_there_is_found(root: Path):
+    """A file that is gone, one that was cut, one of which a byte is another, one that no log names."""
+    for n in range(4):
+        write(root, [event(each) for each in range(n * 10, n * 10 + 10)])
+        seal(root, SCOPE)
+    assert [each for each in verify(root, deep=True) if each.broken] == []
+    folder = sealed_dir(root) / "cpu.usage" / "date=2026-09-23"
+    gone, cut, other, stray = sorted(folder.iterdir(), key=str)
+    data = stray.read_bytes()
+    (folder / "stray.parquet").write_bytes(data)
+    gone.unlink()
+    cut.write_bytes(cut.read_bytes()[:-100])
+    data = bytearray(other.read_bytes())
+    data[20] ^= 1
+    other.write_bytes(bytes(data))
+    found = verify(root, deep=True)
+    files = {each.where: each.what for each in found if each.fault == "file"}
+    assert files.keys() == {str(gone), str(cut), str(other)}
+    assert files[str(gone)].startswith("No such file or directory; it held 10 events of cpu.usage of acme.web.prod")
+    assert "bytes, and its log says" in files[str(cut)]
+    assert "1 file counts for nothing" in next(each.what for each in found if each.fault == "stray")
+    (hole,) = [each for each in found if each.fault == "hole"]
+    assert hole.events == 30
+
+
+def test_files_are_mended_on_a_disk_only(root: Path):
     """What to do instead is said."""
-    write(root, [event(0)])
-    seal(root, SCOPE)
+    for n in range(2):
+        write(root, [event(n)])
+        seal(root, SCOPE)
+    next((sealed_dir(root) / "cpu.usage" / "date=2026-09-23").iterdir()).unlink()
     with pytest.raises(ArchiveError, match=r"in an object store, and .* minerlib archive copy DIR takes all of it"):
-        verify(root)
+        repair(root, verify(root), AT)
 
 
 @pytest.mark.parametrize("said", ["s3://", "gs://bucket/x", "http://host/x"])

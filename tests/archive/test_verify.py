@@ -11,6 +11,9 @@ from deltalake import DeltaTable, write_deltalake
 
 from minerlib.archive import Today, load, seal
 from minerlib.archive.check.finding import Finding
+from minerlib.archive.check.marks import marks
+from minerlib.archive.check.offsets import check_offsets
+from minerlib.archive.check.table import check_table
 from minerlib.archive.check.verify import verify
 from minerlib.archive.retention import read_keep
 from minerlib.archive.upkeep import maintain
@@ -256,6 +259,17 @@ def test_newer_formats(tmp_path: Path) -> None:
     found = broken(tmp_path)
     assert [each.fault for each in found] == ["format", "format"], found
     assert all("was written in format 2, and this minerlib reads up to 1: install a newer one" in f.what for f in found)
+
+
+def test_what_comes_while_tables_are_opened(tmp_path: Path) -> None:
+    """The first events of a day, sealed between one table and the next: what only the later ones have is no hole."""
+    make(tmp_path, sealed=1, live=0)
+    begin = marks(tmp_path)
+    first = check_table(tmp_path, KINDS[0])[0]
+    write(tmp_path, [event(i, kind=KINDS[i % 3], time=NOON + DAY + i) for i in range(10, 30)])
+    seal(tmp_path, SCOPE)
+    tables = {KINDS[0]: first, **{kind: check_table(tmp_path, kind)[0] for kind in KINDS[1:]}}
+    assert check_offsets(tmp_path, begin, {kind: found for kind, found in tables.items() if found}) == []
 
 
 def test_while_it_is_written(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Where things are in an archive, and how names become names of files."""
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -37,11 +38,11 @@ def kind_dir(root: Path, kind: str) -> Place:
 
 
 def on_this_disk(place: Place) -> Path:
-    """A place of sealed events, for who can look at files only. Raises ArchiveError where it is in an object store."""
+    """A place of sealed events, for who mends files. Raises ArchiveError where it is in an object store."""
     if isinstance(place, Bucket):
         raise ArchiveError(
-            f"{place} is in an object store, and files are looked at and mended on a disk only: minerlib archive copy"
-            " DIR takes all of it to one."
+            f"{place} is in an object store, and files are mended on a disk only: minerlib archive copy DIR takes all"
+            " of it to one."
         )
     return place
 
@@ -75,6 +76,16 @@ def days(folder: Path) -> list[Path]:
 def scopes(root: Path) -> list[str]:
     """The streams that have SQLite files."""
     return sorted(_name_of(path) for path in root.glob("*/") if path.name != SEALED and days(path))
+
+
+def parquet_in(table: Place) -> Iterator[Place]:
+    """The Parquet files in the folder of a table, whether its log names them or not."""
+    if isinstance(table, Path):
+        yield from table.glob("date=*/*.parquet")
+        return
+    for folder in table.iterdir():
+        if folder.name.startswith("date="):
+            yield from (each for each in folder.iterdir() if each.name.endswith(".parquet"))
 
 
 def sealed_kinds(root: Path) -> list[str]:

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from minerlib.archive.bucket import SCHEME, Place
+from minerlib.archive.dataset import opened_by
 from minerlib.errors import ArchiveBroken, ArchiveError, ArchiveFull
 from minerlib.event.order import Order
 
@@ -56,29 +57,29 @@ def damaged(error: Exception) -> bool:
 
 def check_sizes(files: Iterable[tuple[str, int | None]]) -> None:
     """Raises ArchiveBroken for the first sealed file that is not there, or not as large as its log says."""
-    for path, size in files:
-        if fault := size_fault(path, size):
+    for path, size in files:  # an object is there whole or not at all, and asking costs a request
+        if not path.startswith(SCHEME) and (fault := size_fault(path, size)):
             raise broken(path, fault)
 
 
 def size_fault(path: str, size: int | None) -> str:
     """Why a sealed file cannot be what its log says; empty where it can."""
-    if path.startswith(SCHEME):  # an object is there whole or not at all, and asking costs a request
-        return ""
     try:
-        there = Path(path).stat().st_size
+        system, inside = opened_by(path)
+        found = system.get_file_info(inside)
     except OSError as error:
         return error.strerror or str(error)
+    there = found.size
+    if there is None:
+        return "No such file or directory"
     return "" if size in (None, there) else f"{there:,} bytes, and its log says {size:,}"
 
 
 def page_fault(path: str) -> str:
-    """Why not all of a sealed file can be read, page by page with their checksums; empty where it can, or is in an
-    object store."""
-    if path.startswith(SCHEME):
-        return ""
+    """Why not all of a sealed file can be read, page by page with their checksums; empty where it can."""
     try:
-        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+        system, inside = opened_by(path)
+        with pq.ParquetFile(inside, filesystem=system, page_checksum_verification=True) as file:
             for group in range(file.num_row_groups):
                 file.read_row_group(group).validate(full=True)
     except (OSError, pa.ArrowException, ValueError) as error:

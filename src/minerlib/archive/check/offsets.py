@@ -15,7 +15,7 @@ import numpy.typing as npt
 import polars as pl
 
 from minerlib.archive.check.finding import REPAIR, Finding, Ranges, Told, merged, quiet, size, told_ranges
-from minerlib.archive.check.marks import Mark
+from minerlib.archive.check.marks import Mark, between, marks
 from minerlib.archive.columns import EVENT
 from minerlib.archive.day import read_from
 from minerlib.archive.gaps import noted
@@ -81,6 +81,7 @@ def look(
                 _take(stream, keys, runs, twice)
         done += int(some["rows"].sum())
         told(done, total, "looking for holes, events")
+    coming = between(begin, marks(root))
     for stream, keys in _live(begin, tables).items():
         _take(stream, keys, runs, twice)
     ends = _ends(begin, tables, horizon)
@@ -90,6 +91,7 @@ def look(
     for stream in sorted({*runs, *ends}):
         there = sorted((int(a), int(b)) for some in runs.get(stream, []) for a, b in some)
         gaps = [(low, high) for epoch, low, high in known[stream.scope] if epoch == stream.epoch]
+        gaps += coming.get(stream, [])
         first, last = ends.get(stream, (None, None))
         holes[stream] = _between(sorted([*there, *gaps]), first, last)
         doubles[stream] = merged([*_overlaps(there), *((int(a), int(b)) for d in twice.get(stream, []) for a, b in d)])

@@ -9,9 +9,11 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from minerlib.archive.bucket import Place
 from minerlib.archive.check.finding import NOTE, REPAIR, Finding, Told, quiet
 from minerlib.archive.columns import EVENT
-from minerlib.archive.places import kind_dir, on_this_disk
+from minerlib.archive.dataset import opened_by
+from minerlib.archive.places import kind_dir, parquet_in
 from minerlib.archive.sealed import LOGGED, Sealed, log_fault, open_table, read
 from minerlib.archive.whole import page_fault, size_fault
 from minerlib.errors import ArchiveBroken, ArchiveError
@@ -26,7 +28,7 @@ def check_table(
 
     Footers are read; if `deep`, every page, and the bounds that the log gives are held against the rows.
     """
-    place = on_this_disk(kind_dir(root, kind))
+    place = kind_dir(root, kind)
     remedy = f"{REPAIR} makes the log anew from the files"
     try:
         if not (place / "_delta_log").is_dir():
@@ -56,7 +58,8 @@ def file_fault(row: dict[str, Any], deep: bool) -> str:
     if fault := size_fault(path, row["bytes"]):
         return fault
     try:
-        rows = pq.read_metadata(path).num_rows
+        system, inside = opened_by(path)
+        rows = pq.read_metadata(inside, filesystem=system).num_rows
     except (OSError, pa.ArrowException, ValueError) as error:
         return str(error)
     if rows != row["rows"]:
@@ -98,10 +101,11 @@ def _bounds(row: dict[str, Any]) -> str:
     return ""
 
 
-def _strays(place: Path, kind: str, sealed: Sealed) -> Iterator[Finding]:
+def _strays(place: Place, kind: str, sealed: Sealed) -> Iterator[Finding]:
     """Files that the log does not name: left behind, or replaced."""
     named = set(sealed.files["path"])
-    there = [path for path in place.absolute().glob("date=*/*.parquet") if str(path) not in named]
+    there = [path for path in parquet_in(place.absolute()) if str(path) not in named]
     if there:
-        what = f"{len(there):,} file{'s' * (len(there) > 1)} count for nothing: replaced, or of a commit broken off"
+        count = f"{len(there):,} files count" if len(there) > 1 else "1 file counts"
+        what = f"{count} for nothing: replaced, or of a commit broken off"
         yield Finding("stray", str(place), what, "upkeep removes them a day later", NOTE, kind=kind)

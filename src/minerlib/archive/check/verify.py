@@ -11,7 +11,7 @@ from minerlib.archive.check.finding import NOTE, Finding, Told, quiet
 from minerlib.archive.check.marks import marks
 from minerlib.archive.check.offsets import check_offsets
 from minerlib.archive.check.table import check_table, of_file
-from minerlib.archive.places import days, kind_of, on_this_disk, scopes, sealed_dir, stream_dir
+from minerlib.archive.places import days, kind_of, parquet_in, scopes, sealed_dir, stream_dir
 from minerlib.archive.sealed import Sealed
 from minerlib.archive.today import newest
 from minerlib.archive.whole import page_fault
@@ -64,9 +64,9 @@ def _behind(root: Path) -> Iterable[Finding]:
 
 def tables_in(root: Path) -> list[str]:
     """The kinds that have a folder with a log or with files."""
-    place = on_this_disk(sealed_dir(root))
-    folders = sorted(place.iterdir()) if place.is_dir() else []
-    return [kind_of(path) for path in folders if (path / "_delta_log").is_dir() or any(path.glob("date=*/*.parquet"))]
+    place = sealed_dir(root)
+    folders = sorted(place.iterdir(), key=str) if place.is_dir() else []
+    return [kind_of(path) for path in folders if (path / "_delta_log").is_dir() or any(parquet_in(path))]
 
 
 def _unreadable(tables: dict[str, Sealed], bad: Iterable[str]) -> Iterable[Finding]:
