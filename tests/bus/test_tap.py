@@ -128,7 +128,7 @@ def test_nobody_answers() -> None:
 
 
 def test_bodies_of_all_sorts(broker_url: str, channel: BlockingChannel, exchange: Callable[[str], str]) -> None:
-    """Nothing a producer sends is refused: bytes stay raw, text is lines, arrays of objects are many, headers stand for no body."""
+    """Nothing is refused: bytes stay raw, text is lines, arrays of objects are many, headers stand for no body."""
     name = exchange("fanout")
     moment = datetime(2026, 1, 2, 3, 4, 5)
     with Tap(exchange=name, url=broker_url) as tap:

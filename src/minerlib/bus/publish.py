@@ -37,6 +37,7 @@ class _Message:
     id: str
     headers: dict[str, str] | None
     timestamp: int | None
+    at: int  # how many were sent, with it
 
 
 class Publisher:
@@ -58,6 +59,7 @@ class Publisher:
         self.url, self.window, self.told = url, window, told
         self.name = f"{name}-{short_name()}"
         self.confirmed = 0
+        self.sent = 0
         self._number = 0
         self._waiting: deque[_Message] = deque()
         self._returned: set[str] = set()
@@ -114,8 +116,17 @@ class Publisher:
             if id is None:
                 self._number += 1
                 id = f"minerlib/{self.name}:{self._number}"
-            self._waiting.append(_Message(exchange, key, body, id, headers, timestamp))
+            self.sent += 1
+            self._waiting.append(_Message(exchange, key, body, id, headers, timestamp, self.sent))
         self._wake()
+
+    def settled(self) -> int:
+        """How many of those that were `sent`, from the first on, are confirmed without one missing. Raises BrokerError
+        where the broker is gone for good."""
+        with self._changed:
+            self._check()
+            waits = [message.at for messages in (self._waiting, self._flying.values()) for message in messages]
+            return min(waits, default=self.sent + 1) - 1
 
     def flush(self, timeout: float = 30.0) -> None:
         """Wait until everything is confirmed. Raises BrokerUnreachable when that takes longer than `timeout` s, which

@@ -12,7 +12,7 @@ from rich.table import Table
 from minerlib.nodes.collectors import collectors, find_collector
 
 
-@click.command(context_settings={"ignore_unknown_options": True})
+@click.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)
 @click.argument("name", required=False)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.option("--url", help="The broker; default MINERLIB_BROKER_URL, else the private one.")
@@ -20,13 +20,17 @@ from minerlib.nodes.collectors import collectors, find_collector
 def collect(name: str | None, arguments: tuple[str, ...], url: str | None, as_json: bool) -> None:
     """Run one collector until Ctrl-C; without a NAME, list them.
 
-    A collector is a short program, in the folder collectors/; ARGUMENTS are its own.
+    A collector is a short program, in the folder collectors/; ARGUMENTS are its own, --help too.
 
     \b
     Example:
       minerlib collect
       minerlib collect host
+      minerlib collect collectd --exchange amq.topic --key 'collectd.#'
     """
+    if name in ("-h", "--help"):
+        click.echo(click.get_current_context().get_help())
+        return
     if name is None:
         found = collectors()
         if as_json:
