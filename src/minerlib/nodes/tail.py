@@ -1,0 +1,170 @@
+"""Log files, followed line by line through rotation, truncation and restarts, without loss or repeats.
+
+A line's message id is its generation (what a file held between two rotations) and the offset of its end, so what is
+sent again after a crash is known as a repeat. Places are saved when what was read up to them is confirmed.
+
+    publish_lines(["/var/log/app.log", "/srv/*/log/*.log"], event, url, stop, told)
+
+For reading alone: `Follower(paths, Places(file))`, then `read()`, and `save()` once the lines are in safety.
+"""
+
+import base64
+import glob
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from minerlib import settings
+from minerlib.bus.publish import Publisher
+from minerlib.errors import BrokerError, BrokerUnreachable, SettingError
+from minerlib.event.decode.defaults import clean_kind
+from minerlib.event.key import check_scope
+from minerlib.event.moment import now
+from minerlib.nodes.followed import Followed
+from minerlib.nodes.generation import Line
+from minerlib.nodes.places import Places
+from minerlib.nodes.rotation import leftover
+from minerlib.nodes.source import Reading
+
+MOST = 500  # lines between two saved places
+PAUSE = 0.2  # seconds until files are looked at again
+_GLOB = 1.0  # seconds until patterns are
+
+Fault = tuple[str, str]  # path, and what is wrong with it
+
+
+class Follower:
+    """Reads lines of files and of patterns of files (`*`, `?`, `[...]`, `**`); `save` is for whoever has them."""
+
+    def __init__(self, paths: Sequence[str], places: Places) -> None:
+        self._paths, self._places = paths, places
+        self._files: dict[str, Followed] = {}
+        self._matched = float("-inf")
+
+    def read(self, most: int = MOST) -> list[Line]:
+        """What can be read now, at most about so many lines; empty when there is nothing new."""
+        self._match()
+        share = max(1, most // max(1, len(self._files)))
+        return [line for file in self._files.values() for line in file.read(share)]
+
+    def save(self) -> None:
+        """Everything that was read is in safety: go on behind it after a restart."""
+        self._places.save([place for file in self._files.values() for place in file.changed()])
+
+    def faults(self) -> list[Fault]:
+        """What was found wrong since this was last asked, each trouble of a file once."""
+        found = [(path, said) for path, file in self._files.items() for said in file.faults]
+        for file in self._files.values():
+            file.faults.clear()
+        return found
+
+    def close(self) -> None:
+        for file in self._files.values():
+            file.close()
+
+    def _match(self) -> None:
+        if time.monotonic() - self._matched < _GLOB:
+            return
+        self._matched = time.monotonic()
+        named = {str(Path(path).absolute()) for path in self._paths if not glob.has_magic(path)}
+        matched = {
+            str(path)
+            for pattern in self._paths if glob.has_magic(pattern)
+            for path in Path("/").glob(str(Path(pattern).absolute())[1:]) if path.is_file()
+        }  # fmt: skip
+        for path in sorted(named | (matched - leftover(named | matched))):
+            if path not in self._files:
+                self._files[path] = Followed(path, self._places)
+
+
+def follow_lines(paths: Sequence[str], places: Places, stop: threading.Event) -> Iterator[list[Line]]:
+    """Batches of lines until `stop`; a place is saved when the next batch is asked for."""
+    follower = Follower(paths, places)
+    try:
+        while not stop.is_set():
+            lines = follower.read()
+            if lines:
+                yield lines
+                follower.save()
+            else:
+                stop.wait(PAUSE)
+    finally:
+        follower.close()
+
+
+def plain(line: Line) -> Reading:
+    """A line as the event `log.<file stem>`. Bytes that are no UTF-8 are in `base64` too; of a line that was cut,
+    `bytes` is the whole size."""
+    body: dict[str, Any] = {"message": line.text.decode(errors="replace"), "file": line.path}
+    if line.size > len(line.text) + 1:
+        body["bytes"] = line.size
+    try:
+        line.text.decode()
+    except UnicodeDecodeError:
+        body["base64"] = base64.b64encode(line.text).decode()
+    return f"log.{clean_kind(Path(line.path).stem) or 'file'}", body
+
+
+def publish_lines(
+    paths: Sequence[str],
+    event: Callable[[Line], Reading | None],
+    url: str,
+    stop: threading.Event,
+    told: Callable[[str], None],
+    name: str = "logs",
+) -> None:
+    """Publish an event a line (none where `event` gives None) until `stop`; a line it fails on is published plain.
+
+    Reads no faster than the broker confirms. The places are in `<state>/<name>.sqlite`, so `name` is of one program.
+    Raises BrokerRefused, SettingError.
+    """
+    if not paths:
+        raise SettingError("There is nothing to follow: name a file, as in minerlib collect logs /var/log/syslog.")
+    scope, machine = check_scope(settings.scope()), settings.source()
+    places = Places(settings.state_dir() / f"{name}.sqlite")
+    follower = Follower(paths, places)
+    try:
+        with Publisher(url, f"{name}.{machine}", told=told, stop=stop) as publisher:
+            while not stop.is_set():
+                lines = follower.read()
+                for line in lines:
+                    _publish(publisher, scope, machine, line, event)
+                for path, said in follower.faults():
+                    told(said)
+                    publisher.publish(
+                        scope, machine, "node.error", {"what": name, "file": path, "said": said}, time=now()
+                    )
+                _confirmed(publisher, stop)
+                follower.save()
+                if not lines:
+                    stop.wait(PAUSE)
+    finally:
+        follower.close()
+        places.close()
+
+
+def _publish(
+    publisher: Publisher, scope: str, machine: str, line: Line, event: Callable[[Line], Reading | None]
+) -> None:
+    try:
+        reading = event(line)
+        if reading:
+            kind, body, *other = reading
+            publisher.publish(scope, other[0] if other else machine, kind, body, id=line.id)
+    except BrokerError:
+        raise
+    except Exception as error:
+        kind, body, *_ = plain(line)
+        publisher.publish(scope, machine, kind, {**body, "fault": repr(error)[:500]}, id=line.id)
+
+
+def _confirmed(publisher: Publisher, stop: threading.Event) -> None:
+    """Wait for the broker as long as it takes, and once told to stop not much longer."""
+    while True:
+        try:
+            return publisher.flush(5.0)
+        except BrokerUnreachable:
+            if stop.is_set():
+                raise

@@ -1,0 +1,251 @@
+"""Log files are followed through every rotation, truncation and restart: each line once, under one id."""
+
+import base64
+import gzip
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from minerlib.nodes.generation import LONGEST, Line
+from minerlib.nodes.places import Places
+from minerlib.nodes.tail import Follower, plain
+
+Rotate = Callable[[Path, int], None]
+
+
+class Reading:
+    """A follower that can be killed: what it read is kept by id, as readers of a stream keep it."""
+
+    def __init__(self, folder: Path, *paths: str) -> None:
+        self.folder, self.paths = folder, paths or (str(folder / "app.log"),)
+        self.lines: dict[str, Line] = {}
+        self.sent = 0
+        self.start()
+
+    def start(self) -> None:
+        self.places = Places(self.folder / "state" / "logs.sqlite")
+        self.follower = Follower(self.paths, self.places)
+
+    def kill(self) -> None:
+        self.follower.close()
+        self.places.close()
+        self.start()
+
+    def read(self, most: int = 500, save: bool = True) -> list[str]:
+        """Everything there is, or at most one batch of `most`."""
+        highs: list[str] = []
+        while lines := self.follower.read(most):
+            self.sent += len(lines)
+            highs += [line.text.decode(errors="replace") for line in lines]
+            for line in lines:
+                assert self.lines.setdefault(line.id, line).text == line.text
+            if save:
+                self.follower.save()
+            if most != 500:
+                break
+        return highs
+
+    @property
+    def texts(self) -> list[str]:
+        return [line.text.decode() for line in self.lines.values()]
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[Reading]:
+    reading = Reading(tmp_path)
+    yield reading
+    reading.follower.close()
+    reading.places.close()
+
+
+def write(path: Path, *lines: str) -> None:
+    with path.open("a") as file:
+        file.writelines(f"{line}\n" for line in lines)
+
+
+def shift(path: Path, number: int) -> None:
+    for each in range(number, 0, -1):
+        for end in ("", ".gz"):
+            old = path.with_name(f"{path.name}.{each}{end}")
+            if old.exists():
+                old.rename(path.with_name(f"{path.name}.{each + 1}{end}"))
+
+
+def rename(path: Path, number: int) -> None:
+    shift(path, number)
+    path.rename(f"{path}.1")
+    path.touch()
+
+
+def copytruncate(path: Path, number: int) -> None:
+    shift(path, number)
+    shutil.copy(path, f"{path}.1")
+    with path.open("r+") as file:
+        file.truncate(0)
+
+
+def compress(path: Path, number: int) -> None:
+    """Renamed, and what was renamed is compressed at once."""
+    rename(path, number)
+    old = Path(f"{path}.1")
+    stat = old.stat()
+    with gzip.open(f"{old}.gz", "wb") as file:
+        file.write(old.read_bytes())
+    os.utime(f"{old}.gz", ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    old.unlink()
+
+
+ROTATIONS = pytest.mark.parametrize("rotate", [rename, copytruncate, compress])
+
+
+@ROTATIONS
+@pytest.mark.parametrize("killed", [False, True])
+def test_rotated_at_every_point(app: Reading, tmp_path: Path, rotate: Rotate, killed: bool) -> None:
+    """Ten lines, read up to the nth, rotated; ten more; nothing is lost or doubled, killed in between or not."""
+    path = tmp_path / "app.log"
+    wanted: list[str] = []
+    for nth in range(10):
+        lines = [f"{nth} {number} {'x' * number}" for number in range(10)]
+        write(path, *lines)
+        wanted += lines
+        app.read(nth + 1)
+        rotate(path, nth)
+        if killed:
+            app.kill()
+    app.read()
+    assert sorted(app.texts) == sorted(wanted)
+    assert app.sent == len(wanted)
+
+
+@ROTATIONS
+def test_several_rotations_while_away(app: Reading, tmp_path: Path, rotate: Rotate) -> None:
+    path = tmp_path / "app.log"
+    write(path, "1", "2", "3")
+    assert app.read(2) == ["1", "2"]
+    for number in range(3):
+        write(path, f"a{number}", f"b{number}")
+        rotate(path, number)
+    write(path, "last")
+    app.kill()
+    assert app.read() == ["3", "a0", "b0", "a1", "b1", "a2", "b2", "last"]
+    app.kill()
+    assert app.read() == []
+
+
+def test_sent_again_under_the_same_ids(app: Reading, tmp_path: Path) -> None:
+    write(tmp_path / "app.log", *(f"line {n}" for n in range(20)))
+    app.read(5)
+    app.read(5, save=False)
+    ids = list(app.lines)
+    app.kill()
+    app.read()
+    assert app.sent == 25
+    assert len(app.lines) == 20
+    assert list(app.lines)[:10] == ids
+
+
+def test_what_was_there_before_is_left(tmp_path: Path) -> None:
+    """Files rotated before the first look are not read."""
+    write(tmp_path / "app.log.1", "old")
+    os.utime(tmp_path / "app.log.1", (1, 1))
+    write(tmp_path / "app.log", "new")
+    app = Reading(tmp_path)
+    assert app.read() == ["new"]
+    rename(tmp_path / "app.log", 1)
+    write(tmp_path / "app.log", "newer")
+    assert app.read() == ["newer"]
+    app.follower.close()
+    app.places.close()
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_truncated_and_longer_than_before(app: Reading, tmp_path: Path, killed: bool) -> None:
+    """The same file with another content is another generation, also where it has grown past the place."""
+    path = tmp_path / "app.log"
+    write(path, "same first", "a")
+    app.read()
+    with path.open("r+") as file:
+        file.truncate(0)
+    write(path, "same first", "b", "c", "d")
+    if killed:
+        app.kill()
+    assert app.read() == ["same first", "b", "c", "d"]
+    assert len({line.publisher for line in app.lines.values()}) == 2
+
+
+def test_written_on_after_the_rename(app: Reading, tmp_path: Path) -> None:
+    path = tmp_path / "app.log"
+    write(path, "a")
+    with path.open("a") as writer:
+        app.read()
+        rename(path, 1)
+        write(path, "c")
+        app.read()
+        writer.write("b\n")
+    assert app.read() == ["b"]
+
+
+def test_a_partial_line_waits_for_its_end(app: Reading, tmp_path: Path) -> None:
+    path = tmp_path / "app.log"
+    path.write_text("a\nb")
+    assert app.read() == ["a"]
+    with path.open("a") as file:
+        file.write("c\r\n")
+    assert app.read() == ["bc"]
+
+
+def test_a_long_line_is_cut_and_says_so(app: Reading, tmp_path: Path) -> None:
+    write(tmp_path / "app.log", "x" * (3 * LONGEST), "next")
+    assert [len(text) for text in app.read()] == [LONGEST, 4]
+    first = plain(next(iter(app.lines.values())))
+    assert first[1]["bytes"] == 3 * LONGEST
+    assert "bytes" not in plain(list(app.lines.values())[1])[1]
+
+
+def test_bytes_that_are_no_utf8_are_kept(app: Reading, tmp_path: Path) -> None:
+    (tmp_path / "app.log").write_bytes(b"caf\xe9\n")
+    app.read()
+    kind, body, *_ = plain(next(iter(app.lines.values())))
+    assert kind == "log.app"
+    assert base64.b64decode(body["base64"]) == b"caf\xe9"
+
+
+def test_patterns_leave_rotated_files_to_their_path(tmp_path: Path) -> None:
+    app = Reading(tmp_path, str(tmp_path / "*.log*"))
+    write(tmp_path / "app.log", "a")
+    write(tmp_path / "web.log", "w")
+    assert sorted(app.read()) == ["a", "w"]
+    copytruncate(tmp_path / "app.log", 1)
+    write(tmp_path / "app.log", "b")
+    app.kill()
+    assert app.read() == ["b"]
+    app.follower.close()
+    app.places.close()
+
+
+def test_a_missing_file_is_said_once(app: Reading, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("minerlib.nodes.followed.PATIENCE", -1.0)
+    for _ in range(3):
+        app.read()
+    assert [path for path, _ in app.follower.faults()] == [str(tmp_path / "app.log")]
+    app.read()
+    assert app.follower.faults() == []
+    write(tmp_path / "app.log", "here")
+    assert app.read() == ["here"]
+
+
+def test_a_rest_that_is_gone_is_said(app: Reading, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("minerlib.nodes.followed.PATIENCE", -1.0)
+    path = tmp_path / "app.log"
+    write(path, "a", "b")
+    app.read(1)
+    app.kill()
+    path.unlink()
+    Path(tmp_path / "taken").touch()
+    write(path, "c")
+    app.read()
+    said = app.follower.faults()
+    assert app.texts in (["a", "c"], ["a", "c"]), said
