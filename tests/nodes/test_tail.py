@@ -135,6 +135,22 @@ def test_several_rotations_while_away(app: Reading, tmp_path: Path, rotate: Rota
     assert app.read() == []
 
 
+def test_killed_inside_a_compressed_one(app: Reading, tmp_path: Path) -> None:
+    path = tmp_path / "app.log"
+    write(path, "a")
+    app.read()
+    rename(path, 1)
+    app.kill()
+    write(path, *(f"b{n}" for n in range(9)))
+    compress(path, 2)
+    write(path, "c")
+    for _ in range(4):
+        app.read(2)
+        app.kill()
+    app.read()
+    assert app.texts == ["a", *(f"b{n}" for n in range(9)), "c"]
+
+
 def test_sent_again_under_the_same_ids(app: Reading, tmp_path: Path) -> None:
     write(tmp_path / "app.log", *(f"line {n}" for n in range(20)))
     app.read(5)
@@ -244,7 +260,6 @@ def test_a_rest_that_is_gone_is_said(app: Reading, tmp_path: Path, monkeypatch: 
     app.read(1)
     app.kill()
     path.unlink()
-    Path(tmp_path / "taken").touch()
     write(path, "c")
     app.read()
     said = app.follower.faults()

@@ -42,7 +42,7 @@ def locate(place: Place, among: Iterable[Path]) -> Generation | None:
                 found = Generation(place.path, open_log(candidate), place.number, place)
                 moved = found.identity == (place.device, place.inode)
                 if moved is same and _holds(found, place.within):
-                    found.still = not moved
+                    found.still = not moved or candidate.suffix in COMPRESSED
                     return found
                 found.close()
     return None
