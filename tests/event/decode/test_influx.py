@@ -27,7 +27,8 @@ def test_a_point_a_line():
 
 @pytest.mark.parametrize(("said", "value"), [
     ("1", 1.0), ("-1.5e3", -1500.0), ("3i", 3), ("-9223372036854775808i", -(2**63)),
-    ("18446744073709551615u", 2**64 - 1), ("t", True), ("TRUE", True), ("false", False), ("F", False), ('""', ""), ('"a b,c=d"', "a b,c=d"),
+    ("18446744073709551615u", 2**64 - 1), ("t", True), ("TRUE", True), ("false", False), ("F", False),
+    ('""', ""), ('"a b,c=d"', "a b,c=d"),
     (r'"say \"hi\" \\ C:\dir"', r'say "hi" \ C:\dir'), ('"two\nlines"', "two\nlines"), ('"é"', "é"),
 ])  # fmt: skip
 def test_values(said: str, value: object):
@@ -59,7 +60,8 @@ def test_no_time():
 
 @pytest.mark.parametrize("line", [
     b"cpu", b"cpu,host=h", b"cpu,host= a=1", b"cpu a=", b"cpu a=1,", b"cpu a=x", b"cpu a=nan", b"cpu a=1_0",
-    b"cpu a=1e999", b"cpu a=9999999999999999999999i", b"cpu a=1 12 13", b"cpu a=1 99999999999999999999", b'cpu a="open', b"cpu a=1,a=2",
+    b"cpu a=1e999", b"cpu a=9999999999999999999999i", b"cpu a=1 12 13", b"cpu a=1 99999999999999999999",
+    b'cpu a="open', b"cpu a=1,a=2",
     b"m,t=1,t=2 a=1", b"m,h=\xff a=1 1", b"# a remark", b"m a=i",
 ])  # fmt: skip
 def test_a_bad_line_is_kept_raw(line: bytes):
