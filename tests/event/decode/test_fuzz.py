@@ -1,5 +1,6 @@
 """Every decoder under mutated captures; `MINERLIB_FUZZ=N` tries N of them."""
 
+import functools
 import os
 import random
 import time
@@ -7,7 +8,7 @@ from collections.abc import Iterator
 
 import msgspec
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from minerlib.event.decode import DECODERS, Decoded, Delivery, decode
@@ -29,14 +30,14 @@ SPLICES = (
 )  # fmt: skip
 
 
+@functools.cache
 def seeds() -> list[Delivery]:
     """What there is to mutate: all captures, and lines of producers of which there is none."""
     return [each for name in CAPTURES for each in captured(name)] + [Delivery(body=body) for body in INFLUX]
 
 
-def mutations(found: list[Delivery], count: int, seed: int) -> Iterator[Delivery]:
+def mutations(found: list[Delivery], count: int, dice: random.Random) -> Iterator[Delivery]:
     """So many of them: bytes turned, cut, doubled, spliced with others; now and then in other clothes."""
-    dice = random.Random(seed)
     for _ in range(count):
         one, other = dice.choice(found), dice.choice(found)
         body = bytearray(one.body)
@@ -87,11 +88,19 @@ def test_mutated_captures(decoder: str):
     """What a decoder reads, mutated: N tries of them all."""
     found = seeds()
     mine = [each for each in found if decode(each)[0] == decoder] or found
-    for number, each in enumerate(mutations(mine, max(1, N // len(DECODERS)), seed=len(decoder))):
+    for number, each in enumerate(mutations(mine, max(1, N // len(DECODERS)), random.Random(len(decoder)))):
         try:
             check(each)
         except Exception as error:
             pytest.fail(f"{decoder}, try {number}: {error!r} of {each!r}")
+
+
+@given(st.randoms(use_true_random=False))
+@settings(max_examples=max(100, N // 30), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_any_mutation(dice: random.Random):
+    """The same, but Hypothesis throws the dice, and finds the least that fails."""
+    for each in mutations(seeds(), 1, dice):
+        check(each)
 
 
 @given(st.binary(max_size=200), st.sampled_from(["", "collectd", "syslog"]))
