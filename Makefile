@@ -10,7 +10,7 @@ N      ?= 20000
 export PYTHON PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo lab test lint chaos laws lock clean
+.PHONY: help demo lab test lint chaos laws fuzz lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ chaos: $(VENV)/dev.stamp ## kill archiver, node, broker, and upkeep at every ste
 
 laws: $(VENV)/dev.stamp ## try the laws of rules on more examples: N=20000
 	@MINERLIB_LAWS=$(N) $(BIN)/pytest -q --timeout=0 tests/laws
+
+fuzz: $(VENV)/dev.stamp ## try the decoders on mutated messages of real producers: N=20000
+	@MINERLIB_FUZZ=$(N) $(BIN)/pytest -q --timeout=0 tests/event/decode/test_fuzz.py
 
 lock: $(VENV)/dev.stamp ## pin the newest versions of everything, with hashes, in locks/
 	@BIN=$(BIN) scripts/lock.sh

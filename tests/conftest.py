@@ -9,7 +9,8 @@ import pytest
 
 from minerlib.bus import broker
 
-RUNS = ("MINERLIB_CHAOS_ROUNDS", "MINERLIB_LAWS", "MINERLIB_RABBITMQ_SERVER")  # of the run, not of what is tested
+# Of the run, not of what is tested
+RUNS = ("MINERLIB_CHAOS_ROUNDS", "MINERLIB_FUZZ", "MINERLIB_LAWS", "MINERLIB_RABBITMQ_SERVER")
 
 
 @pytest.fixture(scope="session")

@@ -14,4 +14,4 @@ def decode(delivery: Delivery) -> list[Decoded] | None:
         return None
     source, kind, time = source_of(None, delivery), kind_of(delivery), stamped(delivery)
     lines = [line.rstrip("\r") for line in text.split("\n")]
-    return [Decoded(source, kind, time, {"message": line}) for line in lines if line.strip()]
+    return [Decoded(source, kind, time, {"message": line}) for line in lines if line.strip()] or None

@@ -1,0 +1,125 @@
+"""Every decoder under mutated captures; `MINERLIB_FUZZ=N` tries N of them."""
+
+import functools
+import os
+import random
+import time
+from collections.abc import Iterator
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from minerlib.event.decode import DECODERS, Decoded, Delivery, decode
+from minerlib.event.decode.said import body_of
+
+from .captures import CAPTURES, captured
+
+N = int(os.environ.get("MINERLIB_FUZZ", "3000"))
+SLOW = 20e-6, 20e-3  # seconds a byte of body, and a message: a hundred times what is usual
+INFLUX = (
+    b'cpu,host=w\\ 1 a=1.5,b=3i,s="x \\"y\\"",t=true 1795334315000000000\nmem,host=w1 used=7u 1795334315000000001\n',
+    b"disk.used;host=w1 7 1795334335\nservers.w1.load 0.5 1795334335\n",
+)
+SPLICES = (
+    b"\n", b"\r\n", b"\0", b"\xff", b'"', b"\\", b",", b"=", b" ", b":", b"/", b"-", b".", b";", b"{", b"[", b"]", b"}",
+    b"nan", b"1e999", b"99999999999999999999999999", b"null", b"[" * 5000, b'"' * 500, b"\\" * 500, b"PUTVAL ",
+    b"\xed\xa0\x80",
+    b"-1", b"0" * 5000, b"\xe2\x80\xa8",
+)  # fmt: skip
+
+
+@functools.cache
+def seeds() -> list[Delivery]:
+    """What there is to mutate: all captures, and lines of producers of which there is none."""
+    return [each for name in CAPTURES for each in captured(name)] + [Delivery(body=body) for body in INFLUX]
+
+
+def mutations(found: list[Delivery], count: int, dice: random.Random) -> Iterator[Delivery]:
+    """So many of them: bytes turned, cut, doubled, spliced with others; now and then in other clothes."""
+    for _ in range(count):
+        one, other = dice.choice(found), dice.choice(found)
+        body = bytearray(one.body)
+        for _ in range(dice.randint(1, 4)):
+            at, to = sorted(dice.randint(0, len(body)) for _ in range(2))
+            match dice.randrange(6):
+                case 0 if body:
+                    body[at % len(body)] ^= 1 << dice.randrange(8)
+                case 1:
+                    del body[at:to]
+                case 2:
+                    body[at:at] = body[at:to]
+                case 3:
+                    body[at:to] = other.body[: dice.randint(0, len(other.body))]
+                case 4:
+                    body = (body + b"\n") * 2
+                case _:
+                    body[at:at] = dice.choice(SPLICES)
+        clothes = other if dice.random() < 0.2 else one
+        yield msgspec.structs.replace(clothes, body=bytes(body))
+
+
+def check(delivery: Delivery) -> None:
+    """No decoder raises or says that there is nothing; what comes of it can be published; it takes no time."""
+    for name, decoder in DECODERS.items():
+        found = decoder(delivery)
+        assert found is None or (found and all(isinstance(each, Decoded) for each in found)), name
+    name, found = decode(delivery)
+    assert found, name
+    for each in found:
+        assert each.source, name
+        assert each.kind, name
+        assert "" not in each.kind.split("."), name
+        msgspec.json.encode(body_of(each))
+    limit = SLOW[0] * len(delivery.body) + SLOW[1]
+    assert any(seconds(delivery) < limit for _ in range(3)), name  # once it may meet the garbage collector
+
+
+def seconds(delivery: Delivery) -> float:
+    """What decoding takes of this thread."""
+    begun = time.thread_time()
+    decode(delivery)
+    return time.thread_time() - begun
+
+
+@pytest.mark.parametrize("decoder", DECODERS)
+def test_mutated_captures(decoder: str):
+    """What a decoder reads, mutated: N tries of them all."""
+    found = seeds()
+    mine = [each for each in found if decode(each)[0] == decoder] or found
+    for number, each in enumerate(mutations(mine, max(1, N // len(DECODERS)), random.Random(len(decoder)))):
+        try:
+            check(each)
+        except Exception as error:
+            pytest.fail(f"{decoder}, try {number}: {error!r} of {each!r}")
+
+
+@given(st.randoms(use_true_random=False))
+@settings(max_examples=max(100, N // 30), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_any_mutation(dice: random.Random):
+    """The same, but Hypothesis throws the dice, and finds the least that fails."""
+    for each in mutations(seeds(), 1, dice):
+        check(each)
+
+
+@given(st.binary(max_size=200), st.sampled_from(["", "collectd", "syslog"]))
+@settings(max_examples=max(100, N // 30), deadline=None)
+@example(b"[" * 100_000, "")
+@example(b'[{"dsnames":' * 20_000, "collectd")
+def test_any_bytes(body: bytes, app_id: str):
+    """Bytes of nobody."""
+    check(Delivery(body=body, app_id=app_id))
+
+
+@pytest.mark.parametrize("piece", [
+    b"a=", b"m,t=1", b'm f="', b"\\", b"a\\", b",", b" ", b"m f=1\n", b'm f="\n', b"a.b 1 1795334335\n", b"a;b=1",
+    b"PUTVAL ", b"PUTVAL a/b/c 1:2\n", b"1:2 ", b'{"a":1}\n', b"\n", b'"', b'm,a=1 f="\\"\n', b"m f=1,", b"<", b"<1>",
+])  # fmt: skip
+def test_time_grows_with_the_bytes(piece: bytes):
+    """A quarter of a megabyte of what makes careless patterns look back takes under a second a decoder."""
+    for body in (piece * (250_000 // len(piece)), b"m,t=1 f=1 1795334335000000000\n" + piece * (250_000 // len(piece))):
+        for name, decoder in DECODERS.items():
+            begun = time.thread_time()
+            decoder(Delivery(body=body, app_id="collectd"))
+            assert time.thread_time() - begun < 1.5, name
