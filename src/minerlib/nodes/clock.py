@@ -20,7 +20,7 @@ from minerlib.bus.stream import follow
 from minerlib.bus.tap import Tap
 from minerlib.bus.topology import ENVIRONMENTS, EVENTS, declare_base, declare_environment
 from minerlib.errors import SettingError
-from minerlib.event.body import field
+from minerlib.event.body import NO_JSON, field
 from minerlib.event.event import Event
 from minerlib.event.key import check_scope, make_key
 from minerlib.event.moment import MINUTE, now, rfc3339
@@ -131,5 +131,5 @@ def scope_in(body: bytes) -> str:
     """The scope that a message of `environments` announces; empty where it announces none that can be."""
     try:
         return check_scope(msgspec.json.decode(body)["scope"])
-    except (msgspec.DecodeError, SettingError, KeyError, TypeError, AttributeError):
+    except (*NO_JSON, SettingError, KeyError, TypeError, AttributeError):
         return ""
