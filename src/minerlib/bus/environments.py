@@ -8,6 +8,7 @@ from minerlib.bus.connect import BROKEN, connect, sentence
 from minerlib.bus.stream import follow
 from minerlib.bus.topology import ENVIRONMENTS, stream_exists
 from minerlib.errors import SettingError
+from minerlib.event.body import NO_JSON
 from minerlib.event.key import check_scope
 
 
@@ -34,5 +35,5 @@ def scope_in(body: bytes) -> str:
     """The scope that a message of `environments` announces; empty where it announces none that can be."""
     try:
         return check_scope(msgspec.json.decode(body)["scope"])
-    except (msgspec.DecodeError, SettingError, KeyError, TypeError, AttributeError):
+    except (*NO_JSON, SettingError, KeyError, TypeError, AttributeError):
         return ""
