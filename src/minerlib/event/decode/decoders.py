@@ -1,14 +1,16 @@
 """All decoders, in the order in which they are asked: the more a producer gives itself away, the earlier."""
 
-from minerlib.event.decode import collectd, graphite, headers, influx, json, text
+from minerlib.event.decode import collectd, graphite, headers, influx, json, syslog, syslog_ng, text
 from minerlib.event.decode.defaults import raw
 from minerlib.event.decode.delivery import Decoded, Decoder, Delivery
 from minerlib.event.decode.unpack import unpack
 
 DECODERS: dict[str, Decoder] = {
+    "syslog_ng": syslog_ng.decode,
     "headers": headers.decode,
     "collectd": collectd.decode,
     "json": json.decode,
+    "syslog": syslog.decode,
     "influx": influx.decode,
     "graphite": graphite.decode,
     "text": text.decode,
