@@ -10,8 +10,8 @@ OF = {
     "amqp_publish_bash": ("json", "text"), "collectd_command": ("collectd",), "collectd_graphite": ("collectd",),
     "collectd_json": ("collectd",), "syslogng_default_fanout": ("syslog_ng",), "syslogng_json_topic": ("syslog_ng",),
     "celery_events": ("json",), "fedora_messaging": ("json",), "oslo_messaging": ("json",),
-    "rabbitmq_event_exchange_310": ("headers",), "rabbitmq_event_exchange_405": ("headers",),
-    "rabbitmq_firehose_310": ("json",),
+    "rabbitmq_event_exchange_310": ("rabbitmq",), "rabbitmq_event_exchange_405": ("rabbitmq",),
+    "rabbitmq_firehose_310": ("firehose",),
 }  # fmt: skip
 ANYBODY = {"headers", "json", "text"}  # read what any producer may say
 
