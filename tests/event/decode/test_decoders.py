@@ -9,7 +9,7 @@ from .captures import CAPTURES, captured
 OF = {
     "amqp_publish_bash": ("json", "text"), "collectd_command": ("collectd",), "collectd_graphite": ("collectd",),
     "collectd_json": ("collectd",), "syslogng_default_fanout": ("syslog_ng",), "syslogng_json_topic": ("syslog_ng",),
-    "celery_events": ("json",), "fedora_messaging": ("json",), "oslo_messaging": ("json",),
+    "celery_events": ("celery",), "fedora_messaging": ("fedora",), "oslo_messaging": ("oslo",),
     "rabbitmq_event_exchange_310": ("rabbitmq",), "rabbitmq_event_exchange_405": ("rabbitmq",),
     "rabbitmq_firehose_310": ("firehose",),
 }  # fmt: skip

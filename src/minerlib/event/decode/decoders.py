@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from functools import partial
 
 from minerlib.event.decode import (
+    celery,
     collectd,
+    fedora,
     firehose,
     graphite,
     headers,
     influx,
     json,
+    oslo,
     rabbitmq,
     syslog,
     syslog_ng,
@@ -21,9 +24,12 @@ from minerlib.event.decode.unpack import unpack
 
 _PRODUCERS: dict[str, Decoder] = {
     "rabbitmq": rabbitmq.decode,
+    "fedora": fedora.decode,
     "syslog_ng": syslog_ng.decode,
     "headers": headers.decode,
     "collectd": collectd.decode,
+    "oslo": oslo.decode,
+    "celery": celery.decode,
     "json": json.decode,
     "syslog": syslog.decode,
     "influx": influx.decode,
