@@ -43,3 +43,12 @@ def test_a_time_without_a_zone_is_none_until_a_zone_is_set():
     body = b'{"time": "2026-11-22 08:00:00"}'
     assert decoded(body)[0].time is None
     assert decoded(body, zone=ZoneInfo("Europe/Berlin"))[0].time == AT - 3600 * SECOND
+
+
+def test_headers_and_an_id_go_along():
+    """A stream keeps bodies alone; what the body says itself is not said twice."""
+    headers = {"team": "blue", "host": "web-1"}
+    assert decoded(b'{"host": "web-1", "message_id": "x"}', headers=headers, message_id="m1")[0].body == {
+        "host": "web-1", "headers": {"team": "blue"}, "message_id_said": "x", "message_id": "m1",
+    }  # fmt: skip
+    assert decoded(b"17", headers={"team": "blue"})[0].body == {"value": 17, "headers": {"team": "blue"}}

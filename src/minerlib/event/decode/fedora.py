@@ -1,13 +1,13 @@
 """fedora-messaging: a JSON object with the header `fedora_messaging_schema`; the routing key is its topic.
 
 The kind is the topic (`org.fedoraproject.prod.buildsys.build.state.change`), the source the host that the body names,
-else the service in the topic (`buildsys`). The body holds the message, its `headers` and its `message_id`. The time is
-the header `sent-at`, which is to name its offset; one that does not has that of a zone from elsewhere.
+else the service in the topic (`buildsys`). The time is the header `sent-at`, which is to name its offset; one that does
+not has that of a zone from elsewhere.
 """
 
 from typing import Any
 
-from minerlib.event.decode.defaults import beside, kind_of, raw, read_any, source_of, stamped
+from minerlib.event.decode.defaults import kind_of, raw, read_any, source_of, stamped
 from minerlib.event.decode.delivery import Decoded, Delivery
 from minerlib.event.decode.json import objects
 
@@ -22,11 +22,8 @@ def decode(delivery: Delivery) -> list[Decoded] | None:
 
 
 def _event(said: dict[str, Any], delivery: Delivery) -> Decoded:
-    body = beside(said, "headers", dict(delivery.headers))
-    if delivery.message_id:
-        body = beside(body, "message_id", delivery.message_id)
     sent = read_any(delivery.headers.get("sent-at"), delivery)
-    return Decoded(_source(said, delivery), kind_of(delivery), stamped(delivery) if sent is None else sent, body)
+    return Decoded(_source(said, delivery), kind_of(delivery), stamped(delivery) if sent is None else sent, said)
 
 
 def _source(said: dict[str, Any], delivery: Delivery) -> str:
