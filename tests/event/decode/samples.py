@@ -27,7 +27,7 @@ def sent(body: bytes | dict | list, **more: object) -> Delivery:
 SAMPLES: dict[str, list[Delivery]] = {
     "influx": [
         sent(
-            b'cpu,host=w\\ 1 a=1.5,b=3i,s="x \\"y\\"",t=true 1795334315000000000\nmem,host=w1 used=7u 1795334315000000\n'
+            b'cpu,host=w\\ 1 a=1.5,b=3i,s="x \\"y\\"",t=true 1795334315000000000\nmem,host=w1 used=7u 179533431500000\n'
         )
     ],
     "graphite": [sent(b"disk.used;host=w1 7 1795334335\nservers.w1.load 0.5 1795334335\n")],
