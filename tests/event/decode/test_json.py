@@ -36,7 +36,8 @@ def test_numbers_of_any_unit_are_times():
     """Seconds, milliseconds, microseconds and nanoseconds; what is near to now in none of them is no time."""
     for value in (1795334400, 1795334400000, 1795334400000000, 1795334400000000000):
         assert decoded(b'{"timestamp": %d}' % value)[0].time == AT
-    assert decoded(b'{"timestamp": 17}')[0].time is None
+    for value in (b"17", b"9" * 400, b"-" + b"9" * 400, b"1e400"):
+        assert decode(Delivery(body=b'{"timestamp": %s}' % value, at=AT))[1][0].time is None
 
 
 def test_a_time_without_a_zone_is_none_until_a_zone_is_set():
