@@ -14,12 +14,11 @@ import msgspec
 import polars as pl
 
 from minerlib.errors import ArchiveError, SettingError
-from minerlib.event.body import flatten
+from minerlib.event.body import DEEPEST, NO_JSON, flatten, read_parts, too_deep
 from minerlib.event.moment import SECOND, from_datetime, rfc3339
 
 _DELIMITERS = ",;\t|"
 _EXACT = 2**53
-_decode = msgspec.json.Decoder().decode
 
 
 class Rows(Protocol):
@@ -113,25 +112,20 @@ def _read_file(path: Path) -> Rows:
         if said.lstrip()[:1] in (b"{", b"["):
             return _read_objects(said)
         return _read_csv(said, path)
-    except (pl.exceptions.PolarsError, csv.Error, msgspec.DecodeError) as error:
+    except (pl.exceptions.PolarsError, csv.Error, *NO_JSON) as error:
         raise ArchiveError(f"{path} is no CSV, NDJSON or Parquet that can be read: {error}.") from None
 
 
 def _read_objects(said: bytes) -> Objects:
     if said.lstrip().startswith(b"["):
-        numbered = list(enumerate(_decode(said), 1))
+        if too_deep(said):
+            raise ValueError(f"it has more than {DEEPEST} lists and objects in one another")
+        numbered = list(enumerate(msgspec.json.decode(said), 1))
     else:
-        numbered = [(n, _object(line)) for n, line in enumerate(said.split(b"\n"), 1) if line.strip()]
+        numbered = [(n, read_parts(line)[0].body) for n, line in enumerate(said.split(b"\n"), 1) if line.strip()]
     good = [(number, each) for number, each in numbered if isinstance(each, dict)]
     bad = [number for number, each in numbered if not isinstance(each, dict)]
     return Objects([each for _, each in good], [number for number, _ in good], bad)
-
-
-def _object(line: bytes) -> Any:
-    try:
-        return _decode(line)
-    except (msgspec.DecodeError, msgspec.ValidationError, RecursionError, UnicodeDecodeError):
-        return None
 
 
 def _read_csv(said: bytes, path: Path) -> Frame:

@@ -25,7 +25,8 @@ VERBS = {
     "node": ("minerlib.cli.node:node", "Run the exported rules; raise their alerts."),
     "clock": ("minerlib.cli.clock:clock", "Tick into every stream; declare what is missing."),
     "collect": ("minerlib.cli.collect:collect", "Run one collector."),
-    "broker": ("minerlib.cli.broker:broker", "The private RabbitMQ: start, stop, status, url."),
+    "decode": ("minerlib.cli.decode:decode", "See what a bridge would make of captured messages."),
+    "broker": ("minerlib.cli.broker:broker", "The private RabbitMQ: start, stop, status, url. Any: survey."),
 }
 
 

@@ -16,13 +16,13 @@ from minerlib import settings
 from minerlib.archive import Today
 from minerlib.archive.lease import Lease
 from minerlib.archive.places import stream_dir
+from minerlib.bus.environments import scope_in
 from minerlib.bus.publish import Publisher
 from minerlib.bus.reader import Batch, Gap, Reader
 from minerlib.bus.stream import follow
 from minerlib.bus.topology import ENVIRONMENTS
 from minerlib.errors import ArchiveBroken, ArchiveFull
 from minerlib.event.moment import rfc3339
-from minerlib.nodes.clock import scope_in
 from minerlib.nodes.commit import Writer
 from minerlib.nodes.crew import Crew
 from minerlib.nodes.nightly import run_nightly, verify_at
