@@ -56,7 +56,7 @@ def test_files_of_all_forms(send: Send, broker_url: str, environment: str, tmp_p
     assert (code, out) == (1, f"Sent 5 events of sent.lines to {environment}. 2 lines left out.\n")
     assert err.splitlines() == [
         "Line 2 of a.ndjson is no JSON object: left out.",
-        "Line 3 of b.csv has 4 cells, and there are 3 columns: left out.",
+        "Line 3 of b.csv has 4 cells, where 3 are named: left out.",
     ]
     events = read_until(Reader(broker_url, environment), lambda events: len(events) >= 5)
     assert {(event.kind, event.source, event.repeat) for event in events} == {("sent.lines", "web-1", False)}

@@ -84,7 +84,8 @@ def _rows(lines: Iterable[bytes], called: str) -> Iterator[Written]:
         if len(row) == len(head):
             yield Written(reader.line_num, cells.body(row))
         elif row:
-            yield Written(reader.line_num, None, f"has {len(row)} cells, and there are {len(head)} columns")
+            size = "1 cell" if len(row) == 1 else f"{len(row)} cells"
+            yield Written(reader.line_num, None, f"has {size}, where {len(head)} are named")
 
 
 def _texts(lines: Iterable[bytes], faults: list[Written]) -> Iterator[str]:
