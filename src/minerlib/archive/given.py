@@ -15,9 +15,9 @@ import polars as pl
 
 from minerlib.errors import ArchiveError, SettingError
 from minerlib.event.body import DEEPEST, NO_JSON, flatten, read_parts, too_deep
+from minerlib.event.cells import DELIMITERS, NO_NUMBER, REAL, TRUTH, WHOLE, names_of
 from minerlib.event.moment import SECOND, from_datetime, rfc3339
 
-_DELIMITERS = ",;\t|"
 _EXACT = 2**53
 
 
@@ -134,9 +134,9 @@ def _read_csv(said: bytes, path: Path) -> Frame:
     except UnicodeDecodeError:
         text = said.decode("latin-1")
     first = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(_DELIMITERS, key=first.count))
-    head = [name.strip() for name in next(reader, [])]
-    if not head or "" in head or len(set(head)) < len(head) or any(_number(name) for name in head):
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(DELIMITERS, key=first.count))
+    head = names_of(next(reader, []))
+    if head is None:
         raise ArchiveError(
             f"The first line of {path} must name its columns, each once; it says {first.strip()[:80]!r}."
         )
@@ -163,13 +163,13 @@ def _typed(name: str, values: Sequence[str]) -> pl.Series:
     there = text.drop_nulls()
     if there.is_empty():
         return text
-    if there.str.to_lowercase().is_in(["true", "false"]).all():
+    if there.str.to_lowercase().is_in(list(TRUTH)).all():
         return text.str.to_lowercase() == "true"
-    whole = there.str.contains(r"^[+-]?(0|[1-9]\d*)$")
+    whole = there.str.contains(f"^{WHOLE}$")
     if whole.all():
         numbers = text.cast(pl.Int64, strict=False)
         return numbers if numbers.null_count() == text.null_count() else text
-    if (there.str.contains(r"^[+-]?(0|[1-9]\d*)?(\.\d*)?([eE][+-]?\d+)?$") | _no_number(there)).all():
+    if (there.str.contains(f"^{REAL}$") | _no_number(there)).all():
         numbers = text.cast(pl.Float64, strict=False)
         numbers = numbers.set(numbers.is_nan() | numbers.is_infinite(), None)
         if numbers.null_count() == text.null_count() + int(_no_number(there).sum()):
@@ -178,15 +178,7 @@ def _typed(name: str, values: Sequence[str]) -> pl.Series:
 
 
 def _no_number(text: pl.Series) -> pl.Series:
-    return text.str.to_lowercase().is_in(["nan", "inf", "-inf", "null", "na", "n/a"])
-
-
-def _number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return text.lower() not in ("nan", "inf", "infinity")
+    return text.str.to_lowercase().is_in(NO_NUMBER)
 
 
 def _values(column: pl.Series) -> list[Any]:

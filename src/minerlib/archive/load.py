@@ -19,7 +19,7 @@ from minerlib.archive.sealed import append, lacking
 from minerlib.archive.timecolumn import times_of
 from minerlib.errors import ArchiveError, SettingError
 from minerlib.event.key import check_scope, make_key
-from minerlib.event.pattern import OWN
+from minerlib.event.pattern import check_kind
 from minerlib.rule.history import Stream
 
 BATCH = 200_000  # rows of one commit
@@ -142,9 +142,7 @@ class _Taken(NamedTuple):
 def _check(kind: str, source: str | None, source_column: str | None) -> None:
     if (source is None) == (source_column is None):
         raise SettingError("Say what the rows are about, once: --source web-1, or --source-column host.")
-    if any(letter in kind for letter in "*# \n") or kind.partition(".")[0] in OWN:
-        raise SettingError(f"{kind!r} is no kind to load: write words with dots, for example cpu.usage.")
-    make_key("a.b.c", source or "x", kind)
+    make_key("a.b.c", source or "x", check_kind(kind))
 
 
 def _sources(rows: Rows, source: str | None, column: str | None) -> list[str]:

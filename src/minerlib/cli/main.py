@@ -17,6 +17,8 @@ VERBS = {
     "up": ("minerlib.cli.up:up", "Run clock, archiver, host collector and rules until Ctrl-C."),
     "tap": ("minerlib.cli.tap:tap", "Watch events live, from any AMQP broker and exchange."),
     "load": ("minerlib.cli.load:load", "Take a CSV, NDJSON or Parquet file into the archive."),
+    "send": ("minerlib.cli.send:send", "Publish lines of text, JSON or CSV as events."),
+    "replay": ("minerlib.cli.replay:replay", "Publish what was archived once more, into a scratch environment."),
     "query": ("minerlib.cli.query:query", "Ask the archive in SQL: a table, CSV, JSON or Parquet."),
     "export": ("minerlib.cli.export:export", "Send a rule to the machines that run rules."),
     "rules": ("minerlib.cli.rules:rules", "Test rules; list the exported ones, withdraw one."),
