@@ -10,6 +10,7 @@ from minerlib.nodes.collectors import collectors_dir
 from .bench import SCOPE
 
 FOLDER = collectors_dir() / "polyglot"
+WARNINGS = ["-Wall", "-Wextra", "-Werror"]
 
 
 class Language(NamedTuple):
@@ -23,6 +24,12 @@ class Language(NamedTuple):
 
 LANGUAGES = {
     "bash": Language("load.sh", ["bash", "amqp-publish"], ["bash", "{file}"]),
+    "c": Language(
+        "load.c",
+        ["gcc", "/usr/include/amqp.h"],
+        ["{built}/load"],
+        build=["gcc", *WARNINGS, "-o", "{built}/load", "{file}", "-lrabbitmq"],
+    ),
 }
 
 
