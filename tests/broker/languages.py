@@ -30,6 +30,7 @@ LANGUAGES = {
         ["{built}/load"],
         build=["gcc", *WARNINGS, "-o", "{built}/load", "{file}", "-lrabbitmq"],
     ),
+    "ruby": Language("load.rb", ["ruby", "/usr/share/doc/ruby-bunny"], ["ruby", "{file}"]),
 }
 
 
