@@ -10,6 +10,7 @@ from minerlib.nodes.collectors import collectors_dir
 from .bench import SCOPE
 
 FOLDER = collectors_dir() / "polyglot"
+JARS = [f"/usr/share/java/{name}.jar" for name in ("amqp-client", "slf4j-api", "slf4j-nop")]
 WARNINGS = ["-Wall", "-Wextra", "-Werror"]
 
 
@@ -31,6 +32,12 @@ LANGUAGES = {
         build=["gcc", *WARNINGS, "-o", "{built}/load", "{file}", "-lrabbitmq"],
     ),
     "ruby": Language("load.rb", ["ruby", "/usr/share/doc/ruby-bunny"], ["ruby", "{file}"]),
+    "java": Language(
+        "Load.java",
+        ["javac", *JARS],
+        ["java", "-cp", ":".join([*JARS, "{built}"]), "Load"],
+        build=["javac", "-Xlint", "-Werror", "-cp", ":".join(JARS), "-d", "{built}", "{file}"],
+    ),
 }
 
 
