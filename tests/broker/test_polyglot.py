@@ -173,5 +173,5 @@ def test_the_wheel_carries_them(tmp_path: Path):
     )
     (wheel,) = tmp_path.glob("*.whl")
     there = set(ZipFile(wheel).namelist())
-    for name in (language.file for language in LANGUAGES.values()):
+    for name in ("README.md", *(language.file for language in LANGUAGES.values())):
         assert f"minerlib/collectors/polyglot/{name}" in there
