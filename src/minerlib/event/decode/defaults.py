@@ -81,3 +81,19 @@ def raw(delivery: Delivery, line: bytes | None = None) -> Decoded:
     body = {name: value for name, value in said.items() if value}
     read = delivery.body if line is None else line
     return Decoded(source_of(None, delivery), kind_of(delivery), stamped(delivery), body, read)
+
+
+def beside(body: dict[str, Any], name: str, value: Any) -> dict[str, Any]:
+    """A body with one field more; what it says by that name itself goes on as `<name>_said`.
+
+    >>> beside({"a": 1, "headers": "none"}, "headers", {"team": "blue"})
+    {'a': 1, 'headers_said': 'none', 'headers': {'team': 'blue'}}
+    """
+    out = dict(body)
+    if name in out:
+        other = f"{name}_said"
+        while other in out:
+            other += "_said"
+        out[other] = out.pop(name)
+    out[name] = value
+    return out
