@@ -42,9 +42,10 @@ has_bash() { foreign || has amqp-publish; }
 has_c() { foreign || gcc -include amqp.h -E - </dev/null >/dev/null 2>&1; }
 has_ruby() { foreign || ruby -e 'require "bunny"' >/dev/null 2>&1; }
 has_java() { foreign || { has javac && [ -e /usr/share/java/amqp-client.jar ]; }; }
-has_collectd() { foreign || any /usr/sbin/collectd; }
+has_collectd() { foreign || { any /usr/sbin/collectd && loads /usr/lib/collectd/amqp.so; }; }
 # It would take the place of the system's own syslog daemon: that stays, and the tests of syslog-ng are skipped.
 has_syslog_ng() { foreign || ls /usr/lib/syslog-ng/*/libafamqp.so >/dev/null 2>&1 || has_syslog; }
+loads() { ldd "$1" >/dev/null 2>&1 && ! ldd "$1" | grep -q 'not found'; }
 has_syslog() { dpkg-query -W -f '${db:Status-Status} ${Provides}\n' | grep -q '^installed .*system-log-daemon'; }
 
 has "$python" || die "No $python here: install Python 3.11 or later (Debian, Ubuntu: apt-get install python3 python3-venv), or say which with PYTHON=/path/to/python3."
@@ -80,7 +81,7 @@ for part in $missing; do
         c:*) name='gcc libc6-dev librabbitmq-dev' ;;
         ruby:*) name=ruby-bunny ;;
         java:*) name='default-jdk-headless librabbitmq-client-java' ;;
-        collectd:*) name=collectd-core ;;
+        collectd:*) name='collectd-core librabbitmq4 libyajl2' ;; # its plugins bring no libraries with them
         syslog_ng:*) name='syslog-ng-core syslog-ng-mod-amqp' ;;
     esac
     packages="$packages $name"

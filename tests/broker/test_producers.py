@@ -1,0 +1,151 @@
+"""A real collectd publishes for 30 s: every value it sent is in the archive, once, and right.
+
+What it sent is known from files it writes itself, value by value, and, as a number, from a second queue at each
+of its exchanges.
+"""
+
+import math
+import threading
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+import pytest
+from needs import needs
+from pika.exceptions import ChannelClosedByBroker
+
+from minerlib.bus.connect import connect
+from minerlib.errors import ArchiveError
+from minerlib.nodes.clock import prepare
+
+from .bench import Bench
+from .others import collectd
+from .others.collectd import HOST, Collectd
+from .processes import Process, until
+
+SECONDS = 30.0
+EXCHANGES = {
+    **{f"collectd.{name}": "fanout" if name == "Graphite" else "topic" for name in collectd.FORMATS},
+}
+FIELDS = ("time", "plugin_instance", "type_instance", "interval")
+
+pytestmark = pytest.mark.timeout(180)
+
+
+class Event(NamedTuple):
+    time: datetime
+    source: str
+    kind: str
+    body: dict[str, Any]
+
+
+class Ran(NamedTuple):
+    """Producers that have been running, and the archive they ended in."""
+
+    kept: Bench
+    values: Collectd
+    sent: dict[str, int]  # messages, to each exchange
+
+    def archived(self, exchange: str) -> list[Event]:
+        """What came of an exchange, in the environment of its own."""
+        try:
+            found = self.kept.archive.sql("select time, source, kind, body from events", scope=scope(exchange))
+        except ArchiveError:  # nothing of it yet
+            return []
+        return [Event(time, source, kind, msgspec.json.decode(body)) for time, source, kind, body in found.rows()]
+
+
+def scope(exchange: str) -> str:
+    return f"others.{exchange.lower()}"
+
+
+def bridge(url: str, folder: Path, exchange: str) -> Process:
+    """As somebody starts it who has other people's messages to carry."""
+    options = ["--exchange", exchange, "--queue", f"minerlib.bridge.{exchange}", "--scope", scope(exchange)]
+    return Process(folder / exchange, "collect", "collectd", *options, MINERLIB_BROKER_URL=url)
+
+
+def queue(url: str, name: str) -> tuple[int, int]:
+    """How many messages wait in a queue, and how many read it; nothing of either where there is none."""
+    with connect(url) as connection:
+        try:
+            found = connection.channel().queue_declare(name, passive=True).method
+        except ChannelClosedByBroker:
+            return 0, 0
+        return found.message_count, found.consumer_count
+
+
+@pytest.fixture(scope="module")
+def ran(kept: Bench, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
+    """Exchanges of other people, a bridge at each, a queue that counts, and 30 s of the producers that are here."""
+    needs(*collectd.NEEDS)
+    folder = tmp_path_factory.mktemp("producers")
+    prepare(kept.url, "test", [scope(name) for name in EXCHANGES])
+    with connect(kept.url) as connection:
+        channel = connection.channel()
+        for name, kind in EXCHANGES.items():
+            channel.exchange_declare(name, kind, durable=True)
+            channel.queue_declare(f"count.{name}", durable=True)
+            channel.queue_bind(f"count.{name}", name, "#")
+
+    def sent(name: str) -> int:
+        return queue(kept.url, f"count.{name}")[0]
+
+    with ExitStack() as stack:
+        bridges = [stack.enter_context(bridge(kept.url, folder, name)) for name in EXCHANGES]
+        for name in EXCHANGES:  # what is published before its queue is bound goes nowhere
+            until(lambda name=name: queue(kept.url, f"minerlib.bridge.{name}")[1] == 1, 60, f"a bridge at {name}")
+        values = stack.enter_context(Collectd(folder / "collectd", kept.url))
+        threading.Event().wait(SECONDS)
+        values.stop()
+        found = Ran(kept, values, {name: sent(name) for name in EXCHANGES})
+        for name, count in found.sent.items():
+            until(lambda name=name, count=count: len(found.archived(name)) >= count, 60, f"all of {name} is archived")
+        assert [each.interrupt() for each in bridges] == [0] * len(bridges)
+        yield found
+
+
+@pytest.mark.parametrize("exchange", EXCHANGES)
+def test_as_many_as_were_sent(ran: Ran, exchange: str):
+    """An event a message: no more, no less."""
+    assert len(ran.archived(exchange)) == ran.sent[exchange]
+
+
+@pytest.mark.parametrize("format", collectd.FORMATS)
+def test_what_collectd_said(ran: Ran, format: str):
+    """Each value list is an event: at its time, of its host, of its plugin and type, with its values by their names.
+
+    Graphite's lines say whole seconds, rounded, and the host with `_` for its dots.
+    """
+    lists = list(ran.values.said())
+    assert len({value.time for value in lists if value.name[0] == "load"}) > SECONDS / 2
+    graphite = format == "Graphite"
+    said, found = defaultdict[Any, list[dict[str, Any]]](list), defaultdict[Any, list[dict[str, Any]]](list)
+    for value in lists:
+        seconds = math.floor(value.time + 0.5) if graphite else value.time
+        said[(*value.name, f"{seconds:.3f}")].append(value.values)
+    for event in ran.archived(f"collectd.{format}"):
+        plugin, _, type_ = event.kind.partition(".")
+        instances = event.body.get("plugin_instance", ""), event.body.get("type_instance", "")
+        at = f"{utc(event.time).timestamp():.3f}"
+        found[(plugin, instances[0], type_ or plugin, instances[1], at)].append(
+            {name: value for name, value in event.body.items() if name not in FIELDS}
+        )
+        assert event.source == (HOST.replace(".", "_") if graphite else HOST.replace(".", "/"))
+        assert event.body.get("interval") == (None if graphite else 1.0)
+    assert found.keys() == said.keys()
+    for name, values in said.items():
+        assert ordered(found[name]) == [pytest.approx(each, abs=1e-6) for each in ordered(values)], name
+
+
+def utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC)
+
+
+def ordered(values: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Two of one second have no order of their own."""
+    return sorted(values, key=lambda each: sorted(each.items()))
