@@ -1,11 +1,10 @@
-"""A real collectd publishes for 30 s: every value it sent is in the archive, once, and right.
+"""A real collectd and a real syslog-ng publish for 30 s: every value they sent is in the archive, once, and right.
 
-What it sent is known from files it writes itself, value by value, and, as a number, from a second queue at each
-of its exchanges.
+What they sent is known from files they write themselves, value by value, and, as a number, from a second queue at each
+of their exchanges.
 """
 
 import math
-import threading
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -23,13 +22,16 @@ from minerlib.errors import ArchiveError
 from minerlib.nodes.clock import prepare
 
 from .bench import Bench
-from .others import collectd
+from .others import collectd, syslog_ng
 from .others.collectd import HOST, Collectd
+from .others.producer import there
+from .others.syslog_ng import ZONE, Line, SyslogNg, write
 from .processes import Process, until
 
 SECONDS = 30.0
 EXCHANGES = {
     **{f"collectd.{name}": "fanout" if name == "Graphite" else "topic" for name in collectd.FORMATS},
+    **{f"syslog.{name}": "fanout" if name == "headers" else "topic" for name in syslog_ng.FORMS},
 }
 FIELDS = ("time", "plugin_instance", "type_instance", "interval")
 
@@ -47,7 +49,9 @@ class Ran(NamedTuple):
     """Producers that have been running, and the archive they ended in."""
 
     kept: Bench
-    values: Collectd
+    values: Collectd | None
+    lines: SyslogNg | None
+    written: int  # lines, to syslog-ng
     sent: dict[str, int]  # messages, to each exchange
 
     def archived(self, exchange: str) -> list[Event]:
@@ -65,8 +69,9 @@ def scope(exchange: str) -> str:
 
 def bridge(url: str, folder: Path, exchange: str) -> Process:
     """As somebody starts it who has other people's messages to carry."""
+    name = "collectd" if exchange.startswith("collectd") else "syslog_ng"
     options = ["--exchange", exchange, "--queue", f"minerlib.bridge.{exchange}", "--scope", scope(exchange)]
-    return Process(folder / exchange, "collect", "collectd", *options, MINERLIB_BROKER_URL=url)
+    return Process(folder / exchange, "collect", name, *options, "--zone", ZONE, MINERLIB_BROKER_URL=url)
 
 
 def queue(url: str, name: str) -> tuple[int, int]:
@@ -82,7 +87,8 @@ def queue(url: str, name: str) -> tuple[int, int]:
 @pytest.fixture(scope="module")
 def ran(kept: Bench, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
     """Exchanges of other people, a bridge at each, a queue that counts, and 30 s of the producers that are here."""
-    needs(*collectd.NEEDS)
+    if not there(collectd.NEEDS) and not there(syslog_ng.NEEDS):
+        needs(*collectd.NEEDS, *syslog_ng.NEEDS)
     folder = tmp_path_factory.mktemp("producers")
     prepare(kept.url, "test", [scope(name) for name in EXCHANGES])
     with connect(kept.url) as connection:
@@ -99,10 +105,15 @@ def ran(kept: Bench, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
         bridges = [stack.enter_context(bridge(kept.url, folder, name)) for name in EXCHANGES]
         for name in EXCHANGES:  # what is published before its queue is bound goes nowhere
             until(lambda name=name: queue(kept.url, f"minerlib.bridge.{name}")[1] == 1, 60, f"a bridge at {name}")
-        values = stack.enter_context(Collectd(folder / "collectd", kept.url))
-        threading.Event().wait(SECONDS)
-        values.stop()
-        found = Ran(kept, values, {name: sent(name) for name in EXCHANGES})
+        values = stack.enter_context(Collectd(folder / "collectd", kept.url)) if there(collectd.NEEDS) else None
+        lines = stack.enter_context(SyslogNg(folder / "syslog-ng", kept.url)) if there(syslog_ng.NEEDS) else None
+        written = write(lines, SECONDS)
+        if lines:
+            until(lambda: all(sent(f"syslog.{form}") >= written for form in syslog_ng.FORMS), 30, "all lines are sent")
+            lines.stop()
+        if values:
+            values.stop()
+        found = Ran(kept, values, lines, written, {name: sent(name) for name in EXCHANGES})
         for name, count in found.sent.items():
             until(lambda name=name, count=count: len(found.archived(name)) >= count, 60, f"all of {name} is archived")
         assert [each.interrupt() for each in bridges] == [0] * len(bridges)
@@ -112,6 +123,7 @@ def ran(kept: Bench, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
 @pytest.mark.parametrize("exchange", EXCHANGES)
 def test_as_many_as_were_sent(ran: Ran, exchange: str):
     """An event a message: no more, no less."""
+    needs(*(collectd if exchange.startswith("collectd") else syslog_ng).NEEDS)
     assert len(ran.archived(exchange)) == ran.sent[exchange]
 
 
@@ -121,6 +133,8 @@ def test_what_collectd_said(ran: Ran, format: str):
 
     Graphite's lines say whole seconds, rounded, and the host with `_` for its dots.
     """
+    needs(*collectd.NEEDS)
+    assert ran.values
     lists = list(ran.values.said())
     assert len({value.time for value in lists if value.name[0] == "load"}) > SECONDS / 2
     graphite = format == "Graphite"
@@ -149,3 +163,21 @@ def utc(moment: datetime) -> datetime:
 def ordered(values: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Two of one second have no order of their own."""
     return sorted(values, key=lambda each: sorted(each.items()))
+
+
+@pytest.mark.parametrize("form", syslog_ng.FORMS)
+def test_what_syslog_ng_said(ran: Ran, form: str):
+    """Each line is an event: at its time, of its host, of its program, with syslog's words by name."""
+    needs(*syslog_ng.NEEDS)
+    assert ran.lines
+    said = ran.lines.said()
+    assert len(said) == ran.written > 10 * SECONDS
+    events = ran.archived(f"syslog.{form}")
+    found = [
+        Line(utc(event.time), event.source, event.kind, *(event.body.get(word, "") for word in Line._fields[3:]))
+        for event in events
+    ]
+    ours = [line._replace(host=line.host.replace(".", "/"), program=f"log.{line.program}") for line in said]
+    assert sorted(found) == sorted(ours)
+    for event in events:
+        assert event.body.get("data") == ({"req@32473": {"status": "502"}} if event.kind == "log.nginx" else None)
