@@ -8,25 +8,21 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, NamedTuple
 
-import msgspec
 import pytest
 from needs import needs
-from pika.exceptions import ChannelClosedByBroker
 
 from minerlib.bus.connect import connect
-from minerlib.errors import ArchiveError
 from minerlib.nodes.clock import prepare
 
 from .bench import Bench
 from .others import collectd, syslog_ng
+from .others.carried import Event, archived, bridge, is_bound, queue, value_list
 from .others.collectd import HOST, Collectd
 from .others.producer import there
-from .others.syslog_ng import ZONE, Line, SyslogNg, write
-from .processes import Process, until
+from .others.syslog_ng import Line, SyslogNg, write
+from .processes import until
 
 SECONDS = 30.0
 EXCHANGES = {
@@ -36,13 +32,6 @@ EXCHANGES = {
 FIELDS = ("time", "plugin_instance", "type_instance", "interval")
 
 pytestmark = pytest.mark.timeout(180)
-
-
-class Event(NamedTuple):
-    time: datetime
-    source: str
-    kind: str
-    body: dict[str, Any]
 
 
 class Ran(NamedTuple):
@@ -56,32 +45,11 @@ class Ran(NamedTuple):
 
     def archived(self, exchange: str) -> list[Event]:
         """What came of an exchange, in the environment of its own."""
-        try:
-            found = self.kept.archive.sql("select time, source, kind, body from events", scope=scope(exchange))
-        except ArchiveError:  # nothing of it yet
-            return []
-        return [Event(time, source, kind, msgspec.json.decode(body)) for time, source, kind, body in found.rows()]
+        return archived(self.kept.archive, scope(exchange))
 
 
 def scope(exchange: str) -> str:
     return f"others.{exchange.lower()}"
-
-
-def bridge(url: str, folder: Path, exchange: str) -> Process:
-    """As somebody starts it who has other people's messages to carry."""
-    name = "collectd" if exchange.startswith("collectd") else "syslog_ng"
-    options = ["--exchange", exchange, "--queue", f"minerlib.bridge.{exchange}", "--scope", scope(exchange)]
-    return Process(folder / exchange, "collect", name, *options, "--zone", ZONE, MINERLIB_BROKER_URL=url)
-
-
-def queue(url: str, name: str) -> tuple[int, int]:
-    """How many messages wait in a queue, and how many read it; nothing of either where there is none."""
-    with connect(url) as connection:
-        try:
-            found = connection.channel().queue_declare(name, passive=True).method
-        except ChannelClosedByBroker:
-            return 0, 0
-        return found.message_count, found.consumer_count
 
 
 @pytest.fixture(scope="module")
@@ -102,9 +70,9 @@ def ran(kept: Bench, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
         return queue(kept.url, f"count.{name}")[0]
 
     with ExitStack() as stack:
-        bridges = [stack.enter_context(bridge(kept.url, folder, name)) for name in EXCHANGES]
+        bridges = [stack.enter_context(bridge(kept.url, folder, name, scope(name))) for name in EXCHANGES]
         for name in EXCHANGES:  # what is published before its queue is bound goes nowhere
-            until(lambda name=name: queue(kept.url, f"minerlib.bridge.{name}")[1] == 1, 60, f"a bridge at {name}")
+            until(lambda name=name: is_bound(kept.url, name), 60, f"a bridge at {name}")
         values = stack.enter_context(Collectd(folder / "collectd", kept.url)) if there(collectd.NEEDS) else None
         lines = stack.enter_context(SyslogNg(folder / "syslog-ng", kept.url)) if there(syslog_ng.NEEDS) else None
         written = write(lines, SECONDS)
@@ -143,21 +111,13 @@ def test_what_collectd_said(ran: Ran, format: str):
         seconds = math.floor(value.time + 0.5) if graphite else value.time
         said[(*value.name, f"{seconds:.3f}")].append(value.values)
     for event in ran.archived(f"collectd.{format}"):
-        plugin, _, type_ = event.kind.partition(".")
-        instances = event.body.get("plugin_instance", ""), event.body.get("type_instance", "")
-        at = f"{utc(event.time).timestamp():.3f}"
-        found[(plugin, instances[0], type_ or plugin, instances[1], at)].append(
-            {name: value for name, value in event.body.items() if name not in FIELDS}
-        )
+        values = {name: value for name, value in event.body.items() if name not in FIELDS}
+        found[(*value_list(event), f"{event.time.timestamp():.3f}")].append(values)
         assert event.source == (HOST.replace(".", "_") if graphite else HOST.replace(".", "/"))
         assert event.body.get("interval") == (None if graphite else 1.0)
     assert found.keys() == said.keys()
     for name, values in said.items():
         assert ordered(found[name]) == [pytest.approx(each, abs=1e-6) for each in ordered(values)], name
-
-
-def utc(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=UTC)
 
 
 def ordered(values: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -174,7 +134,7 @@ def test_what_syslog_ng_said(ran: Ran, form: str):
     assert len(said) == ran.written > 10 * SECONDS
     events = ran.archived(f"syslog.{form}")
     found = [
-        Line(utc(event.time), event.source, event.kind, *(event.body.get(word, "") for word in Line._fields[3:]))
+        Line(event.time, event.source, event.kind, *(event.body.get(word, "") for word in Line._fields[3:]))
         for event in events
     ]
     ours = [line._replace(host=line.host.replace(".", "/"), program=f"log.{line.program}") for line in said]
