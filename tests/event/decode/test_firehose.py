@@ -9,6 +9,8 @@ from minerlib.event.moment import SECOND
 
 from .captures import CAPTURES, captured
 
+SAID = {"x": 1, "headers": {"h": 1}, "message_id": "m1"}
+
 
 def traced(of: Delivery, key: str = "publish.x") -> Delivery:
     """A message as the firehose says it."""
@@ -29,9 +31,9 @@ def read(delivery: Delivery) -> list[Decoded]:
 def test_the_capture():
     """The message as its producer meant it, and beside it where it was published or delivered, by whom, to whom."""
     published, delivered = captured("rabbitmq_firehose_310")
-    assert read(published) == [Decoded("ev", "publish.a.b", 1795334432 * SECOND, {"x": 1, "traced": published.headers})]
+    assert read(published) == [Decoded("ev", "publish.a.b", 1795334432 * SECOND, {**SAID, "traced": published.headers})]
     assert read(delivered) == [
-        Decoded("ev", "deliver.a.b", 1795334432 * SECOND, {"x": 1, "traced": {**delivered.headers, "queue": "ev.q"}})
+        Decoded("ev", "deliver.a.b", 1795334432 * SECOND, {**SAID, "traced": {**delivered.headers, "queue": "ev.q"}})
     ]
     assert published.headers["routed_queues"] == ["ev.q"]
 

@@ -5,7 +5,6 @@ import os
 import random
 import time
 from collections.abc import Iterator
-from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -16,21 +15,14 @@ from minerlib.event.decode import DECODERS, Decoded, Delivery, decode
 from minerlib.event.decode.said import body_of
 
 from .captures import CAPTURES, captured
+from .samples import SAMPLES
 
-AT = 1_795_334_400_000_000  # 2026-11-22T08:00:00Z
 N = int(os.environ.get("MINERLIB_FUZZ", "3000"))
 SLOW = 20e-6, 20e-3  # seconds a byte of body, and a message: a hundred times what is usual
-LINES = (  # of producers of which there is no capture
-    b'cpu,host=w\\ 1 a=1.5,b=3i,s="x \\"y\\"",t=true 1795334315000000000\nmem,host=w1 used=7u 1795334315000000001\n',
-    b"disk.used;host=w1 7 1795334335\nservers.w1.load 0.5 1795334335\n",
-    b'<165>1 2026-11-22T08:00:26.003Z w1 nginx 7 REQ [a@1 x="1" y="q\\"\\]"][b@2] \xef\xbb\xbftimed out\n more\n',
-    b"<38>Nov 22 08:00:26 w1 sshd[12]: Failed password\n<13>Nov  2 2026 08:00:26.5: %ASA-6-302013: Built\n<13>alone",
-    b"22 <13>1 - h p - - - one\n42 <38>Nov 22 08:00:26 fe80::1 CRON[1]: gr\xfc\xdfe",
-)
 SPLICES = (
     b"\n", b"\r\n", b"\0", b"\xff", b'"', b"\\", b",", b"=", b" ", b":", b"/", b"-", b".", b";", b"{", b"[", b"]", b"}",
     b"nan", b"1e999", b"99999999999999999999999999", b"null", b"[" * 5000, b'"' * 500, b"\\" * 500, b"PUTVAL ",
-    b"<34>", b"<34>1 - - - - - [", b"12 <34>",
+    b'"data":', b'"oslo.message":"{', b'"host":{', b"<34>", b"<34>1 - - - - - [", b"12 <34>",
     b"\xed\xa0\x80",
     b"-1", b"0" * 5000, b"\xe2\x80\xa8",
 )  # fmt: skip
@@ -38,9 +30,10 @@ SPLICES = (
 
 @functools.cache
 def seeds() -> list[Delivery]:
-    """What there is to mutate: all captures, and lines of producers of which there is none."""
-    return [each for name in CAPTURES for each in captured(name)] + [
-        Delivery(body=body, at=AT, zone=ZoneInfo("Europe/Berlin")) for body in LINES
+    """What there is to mutate: all captures, and what there is beside them."""
+    return [
+        *(each for name in CAPTURES for each in captured(name)),
+        *(each for some in SAMPLES.values() for each in some),
     ]
 
 

@@ -1,5 +1,8 @@
 """Syslog in lines, by the RFCs' own examples and by what is usual beside them."""
 
+import shutil
+import socket
+import subprocess
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -127,6 +130,30 @@ def test_bytes_that_are_no_utf8():
     (found,) = read(b"<13>Nov 22 08:00:26 h app: gr\xfc\xdfe")
     assert (found.body["message"], found.body["base64"]) == ("gr\ufffd\ufffde", "Z3L832U=")
     assert read(b"<13>Nov 22 08:00:26 h\xfc app: x")[0].raw == b"<13>Nov 22 08:00:26 h\xfc app: x"
+
+
+@pytest.mark.skipif(shutil.which("logger") is None, reason="there is no logger (bsdutils)")
+@pytest.mark.parametrize("form", ["--rfc5424", "--rfc3164"])
+@pytest.mark.parametrize("framing", ["--octet-count", "--tcp"])
+def test_what_logger_sends(form: str, framing: str):
+    """util-linux's own program, over TCP, with lengths and without."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(20)
+        there = ["--server", "127.0.0.1", "--port", str(server.getsockname()[1]), "--tcp", form, framing]
+        lines = "Failed password\nfor gr\u00fc\u00dfe\n"
+        subprocess.run(
+            ["logger", *there, "-p", "auth.err", "-t", "sshd", "--id=77"], input=lines, text=True, check=True
+        )
+        taken, _ = server.accept()
+        with taken, taken.makefile("rb") as stream:
+            found = read(stream.read(), ZoneInfo("UTC"))
+    assert [each.body["message"] for each in found] == lines.splitlines()
+    for each in found:
+        said = {name: each.body.get(name) for name in ("program", "pid", "facility", "severity")}
+        assert said == {"program": "sshd", "pid": "77", "facility": "auth", "severity": "err"}
+        assert (each.kind, each.source, each.body["host"]) == ("log.sshd", each.body["host"], each.source)
+        assert each.time is not None
+        assert ("data" in each.body) == (form == "--rfc5424")
 
 
 @pytest.mark.parametrize("text", [

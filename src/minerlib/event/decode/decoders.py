@@ -4,26 +4,38 @@ from collections.abc import Mapping
 from functools import partial
 
 from minerlib.event.decode import (
+    celery,
+    cloudevents,
     collectd,
+    fedora,
     firehose,
+    fluentd,
     graphite,
     headers,
     influx,
     json,
+    logstash,
+    oslo,
     rabbitmq,
     syslog,
     syslog_ng,
     text,
 )
-from minerlib.event.decode.defaults import raw
+from minerlib.event.decode.defaults import raw, whole
 from minerlib.event.decode.delivery import Decoded, Decoder, Delivery
 from minerlib.event.decode.unpack import unpack
 
 _PRODUCERS: dict[str, Decoder] = {
     "rabbitmq": rabbitmq.decode,
+    "fedora": fedora.decode,
+    "cloudevents": cloudevents.decode,
     "syslog_ng": syslog_ng.decode,
     "headers": headers.decode,
     "collectd": collectd.decode,
+    "oslo": oslo.decode,
+    "celery": celery.decode,
+    "logstash": logstash.decode,
+    "fluentd": fluentd.decode,
     "json": json.decode,
     "syslog": syslog.decode,
     "influx": influx.decode,
@@ -32,10 +44,16 @@ _PRODUCERS: dict[str, Decoder] = {
 }
 
 
+_KEEPERS = ("firehose", "syslog_ng", "cloudevents")  # have the headers in the body under other names
+
+
 def _first(decoders: Mapping[str, Decoder], delivery: Delivery) -> tuple[str, list[Decoded]]:
     for name, decoder in decoders.items():
         found = decoder(delivery)
         if found:
+            headers = {} if name in _KEEPERS else delivery.headers
+            if headers or delivery.message_id:
+                found = [each if each.raw is not None else whole(each, headers, delivery.message_id) for each in found]
             return name, found
     return "raw", [raw(delivery)]
 

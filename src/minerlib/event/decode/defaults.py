@@ -1,5 +1,6 @@
 """Where an event comes from and what it is, where its producer has no place for it: what a message says of itself."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -97,3 +98,18 @@ def beside(body: dict[str, Any], name: str, value: Any) -> dict[str, Any]:
         out[other] = out.pop(name)
     out[name] = value
     return out
+
+
+def whole(event: Decoded, headers: Mapping[str, Any], message_id: str) -> Decoded:
+    """The event with headers and an id that its body does not say: a stream keeps bodies.
+
+    >>> whole(Decoded("web-1", "load", None, {"load": 0.4, "dc": 2}), {"dc": 2, "team": "blue"}, "").body
+    {'load': 0.4, 'dc': 2, 'headers': {'team': 'blue'}}
+    """
+    body = event.body if isinstance(event.body, dict) else {"value": event.body}
+    more = {name: value for name, value in headers.items() if name not in body or body[name] != value}
+    if more:
+        body = beside(body, "headers", more)
+    if message_id and body.get("message_id") != message_id:
+        body = beside(body, "message_id", message_id)
+    return event._replace(body=body)
