@@ -121,7 +121,7 @@ def publish_lines(
     Raises BrokerRefused, SettingError.
     """
     if not paths:
-        raise SettingError("There is nothing to follow: name a file, as in minerlib collect logs /var/log/syslog.")
+        raise SettingError(f"There is nothing to follow: name a file, as in minerlib collect {name} /var/log/syslog.")
     scope, machine = check_scope(settings.scope()), settings.source()
     places = Places(settings.state_dir() / f"{name}.sqlite")
     follower = Follower(paths, places)
