@@ -3,7 +3,8 @@
 #
 #   python   a Python that can make virtual environments
 #   demo     the same, and rabbitmq-server
-#   test     the same, chromium for the browser tests, and strace, which kills what is to survive it
+#   test     the same, chromium for the browser tests, strace, which kills what is to survive it, and what makes real
+#            journals (systemd-journal-remote) and real packet counters (nft)
 #
 # What is there already is left alone. What is missing is shown as one command, asked for once on a terminal
 # (not at all with YES=1 or without a terminal), and installed with apt-get or brew. No system-wide broker is left
@@ -33,6 +34,8 @@ has_chromium() {
     if [ -n "${CHROMIUM:-}" ]; then any "$CHROMIUM"; return; fi
     any /usr/bin/chromium "/Applications/Chromium.app/Contents/MacOS/Chromium"
 }
+has_journal() { any /usr/lib/systemd/systemd-journal-remote || ! has journalctl; } # without it no journal is read
+has_nft() { has nft || any /usr/sbin/nft || [ "$(uname)" != Linux ]; }
 has_strace() { has strace || [ "$(uname)" != Linux ]; } # elsewhere there is none
 
 has "$python" || die "No $python here: install Python 3.11 or later (Debian, Ubuntu: apt-get install python3 python3-venv), or say which with PYTHON=/path/to/python3."
@@ -45,7 +48,7 @@ has "$python" || die "No $python here: install Python 3.11 or later (Debian, Ubu
 case $wanted in
     python) parts='venv' ;;
     demo) parts='venv rabbitmq' ;;
-    test) parts='venv rabbitmq chromium strace' ;;
+    test) parts='venv rabbitmq chromium strace journal nft' ;;
     *) die "There is no set '$wanted': it is python, demo or test." ;;
 esac
 missing=
@@ -64,6 +67,8 @@ for part in $missing; do
         rabbitmq:*) name=rabbitmq-server ;;
         chromium:*) name=chromium ;;
         strace:*) name=strace ;;
+        journal:*) name=systemd-journal-remote ;;
+        nft:*) name=nftables ;;
     esac
     packages="$packages $name"
 done

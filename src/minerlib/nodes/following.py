@@ -49,18 +49,21 @@ def follow(
 
 
 def reader(read: Read, zone: ZoneInfo | None) -> Callable[[Line], Reading | None]:
-    """What `publish_lines` makes of a line. Its source is the host that the line names, and this machine's name where
-    it names none or this very machine."""
-    here = _short(socket.gethostname())
+    """What `publish_lines` makes of a line."""
 
     def event(line: Line) -> Reading | None:
         found = read(line.text.decode(errors="replace"), now(), zone)
         if found is None:
             return None
-        mine = not found.source or _short(found.source) in (here, "localhost")
-        return found.kind, body_of(found), settings.source() if mine else found.source
+        return found.kind, body_of(found), whose(found.source)
 
     return event
+
+
+def whose(host: str) -> str:
+    """The source of a line of a host: the host, and MINERLIB_SOURCE where it is none or this very machine."""
+    mine = not host or _short(host) in (_short(socket.gethostname()), "localhost")
+    return settings.source() if mine else host
 
 
 def _short(host: str) -> str:

@@ -136,7 +136,7 @@ def publish_lines(
                     publisher.publish(
                         scope, machine, "node.error", {"what": name, "file": path, "said": said}, time=now()
                     )
-                _confirmed(publisher, stop)
+                confirmed(publisher, stop)
                 follower.save()
                 if not lines:
                     stop.wait(PAUSE)
@@ -160,7 +160,7 @@ def _publish(
         publisher.publish(scope, machine, kind, {**body, "fault": repr(error)[:500]}, id=line.id)
 
 
-def _confirmed(publisher: Publisher, stop: threading.Event) -> None:
+def confirmed(publisher: Publisher, stop: threading.Event) -> None:
     """Wait for the broker as long as it takes, and once told to stop not much longer."""
     while True:
         try:
