@@ -66,6 +66,7 @@ def test_the_event_exchange(talkative: str):
     said = {each.kind: each for each in found}
     for kind in ("rabbitmq.queue.created", "rabbitmq.queue.deleted"):
         assert said[kind].body["name"] == "theirs"
+        assert said[kind].time == said[kind].body["timestamp_in_ms"] * 1000
         assert abs((said[kind].time or 0) - begun) < 30 * SECOND
     assert "@" in said["rabbitmq.connection.created"].source
     assert all(each.time for each in found)
