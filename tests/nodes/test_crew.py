@@ -11,19 +11,21 @@ class Panic(BaseException):
     """As libraries written in Rust raise it: no Exception."""
 
 
-@pytest.mark.parametrize("error", [ValueError, Panic])
-def test_one_ends_all(error: type[BaseException]) -> None:
-    """The others stop, and the first failure is raised where they were started."""
-    stop = threading.Event()
+def crew_of(stop: threading.Event, error: type[BaseException]) -> None:
+    """Two threads, of which one waits and the other fails."""
 
     def fail() -> None:
         raise error("it is over")
 
-    with pytest.raises(error, match="it is over"), Crew(stop) as crew:
-        crew.run("waits", lambda: assert_set(stop))
+    with Crew(stop) as crew:
+        crew.run("waits", lambda: print(stop.wait(10)))
         crew.run("fails", fail)
-        assert_set(stop)
+        assert stop.wait(10)
 
 
-def assert_set(stop: threading.Event) -> None:
-    assert stop.wait(10)
+@pytest.mark.parametrize("error", [ValueError, Panic])
+def test_one_ends_all(error: type[BaseException], capsys: pytest.CaptureFixture[str]) -> None:
+    """The other one stops, and the failure is raised where they were started."""
+    with pytest.raises(error, match="it is over"):
+        crew_of(threading.Event(), error)
+    assert capsys.readouterr().out == "True\n"
