@@ -32,7 +32,7 @@ def test_a_body_alone() -> None:
 def test_what_stands_beside_a_body() -> None:
     """Exchange, key and headers of a message are given beside its body."""
     (row,) = rows(decoded("-", "--exchange", "app", "--key", "a.b", "--header", "host=web-9", "--json", given=b"7"))
-    assert (row["source"], row["kind"], row["body"]) == ("web-9", "a.b", {"value": 7})
+    assert (row["source"], row["kind"], row["body"]) == ("web-9", "a.b", {"value": 7, "headers": {"host": "web-9"}})
     (row,) = rows(decoded("-", "--header", "host=web-9", "--json", given=b""))
     assert (row["producer"], row["source"]) == ("headers", "web-9")
 

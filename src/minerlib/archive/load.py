@@ -10,9 +10,10 @@ import polars as pl
 
 from minerlib import settings
 from minerlib.archive.archive import Archive
-from minerlib.archive.columns import Columns, Types
+from minerlib.archive.columns import Types
 from minerlib.archive.frames import event_frame
 from minerlib.archive.given import Rows, read_given
+from minerlib.archive.onebyone import Columns
 from minerlib.archive.places import LOADED, days, stream_dir
 from minerlib.archive.sealed import append, lacking
 from minerlib.archive.timecolumn import times_of
@@ -135,7 +136,7 @@ class _Taken(NamedTuple):
             [epoch] * size, offsets, [0] * size, moments, moments, [self.sources[row] for row in some],
             [kind] * size, [], [None] * size, [False] * size,
         ]  # fmt: skip
-        return event_frame(given, scope, columns)
+        return event_frame(given, scope, columns.frame())
 
 
 def _check(kind: str, source: str | None, source_column: str | None) -> None:

@@ -21,12 +21,15 @@ from minerlib.event.key import split_key
 from minerlib.event.moment import SECOND, duration
 from minerlib.nodes.program import until_stopped
 
+# the collector of a decoder's messages; "app" carries those of all others
 _BRIDGES = {
-    "collectd": "collectd",
-    "influx": "telegraf",
-    "syslogng": "syslog_ng",
-    "rabbitmq": "rabbitmq",
     "celery": "celery",
+    "collectd": "collectd",
+    "fedora": "fedora",
+    "influx": "telegraf",
+    "oslo": "openstack",
+    "rabbitmq": "rabbitmq",
+    "syslog_ng": "syslog_ng",
 }
 OURS = "minerlib"  # what is on our own exchange
 _STEERING = {code: dot for code, dot in CONTROL.items() if code != ord("\n")}

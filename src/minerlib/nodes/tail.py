@@ -116,7 +116,7 @@ def publish_lines(
     Raises BrokerRefused, SettingError.
     """
     if not paths:
-        raise SettingError("There is nothing to follow: name a file, as in minerlib collect logs /var/log/syslog.")
+        raise SettingError(f"There is nothing to follow: name a file, as in minerlib collect {name} /var/log/syslog.")
     scope, machine = check_scope(settings.scope()), settings.source()
     places = Places(settings.state_dir() / f"{name}.sqlite")
     follower = Follower(paths, places)
@@ -131,7 +131,7 @@ def publish_lines(
                     publisher.publish(
                         scope, machine, "node.error", {"what": name, "file": path, "said": said}, time=now()
                     )
-                _confirmed(publisher, stop)
+                confirmed(publisher, stop)
                 follower.save()
                 if not lines:
                     stop.wait(PAUSE)
@@ -155,7 +155,7 @@ def _publish(
         publisher.publish(scope, machine, kind, {**body, "fault": repr(error)[:500]}, id=line.id)
 
 
-def _confirmed(publisher: Publisher, stop: threading.Event) -> None:
+def confirmed(publisher: Publisher, stop: threading.Event) -> None:
     """Wait for the broker as long as it takes, and once told to stop not much longer."""
     while True:
         try:
