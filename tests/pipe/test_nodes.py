@@ -100,6 +100,22 @@ DRAWN: list[tuple[str, Callable[[], Node], str, str]] = [
      lambda: by("mark", lambda: every("1h"), most=2),
      "a b a c",
      ". . . b | a+c"),
+    ("every is not held up by an event of the future",
+     lambda: every("3s"),
+     "a b c/9999 d e f g",
+     ". . b c . . f | g"),
+    ("throttle neither",
+     lambda: throttle(2, "5s"),
+     "a c/9999 d e f g h",
+     "a c d e . . ."),
+    ("count neither",
+     lambda: count(late="0s"),
+     "a c/9999 a a . .",
+     ". 1@0 . 1@2 1@3 . | 1@9999"),
+    ("by neither",
+     lambda: by("mark", lambda: every("1h"), idle="3s"),
+     "c/9999 a . . . b . .",
+     ". . . . c+a . . . | b"),
 ]  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from minerlib.event import Event
 from minerlib.event.moment import SECOND
 from minerlib.pipe import Node, Timed, by, changed, count, dedupe, every, parsed, pipe, throttle, where
 from minerlib.pipe.node import several
+from minerlib.pipe.time import Time
 
 from .drawn import NOON, at, drawing
 
@@ -93,6 +94,14 @@ def test_repeats_are_left_out() -> None:
     out = list[Event]()
     run([at(0), msgspec.structs.replace(at(0), repeat=True)], count(), sink=out.append)
     assert [event.body["count"] for event in out] == [1]
+
+
+def test_an_event_of_the_future_counts_as_of_when_it_was_seen() -> None:
+    """More than a minute ahead of its stream's clock, as in a rule."""
+    out = list[Event]()
+    seen = [msgspec.structs.replace(at(ahead), seen=NOON) for ahead in (60, 61)]
+    run(seen, sink=out.append)
+    assert [event.time - NOON for event in out] == [60 * SECOND, 0]
 
 
 @pytest.mark.parametrize("end", [RuntimeError("the source broke"), KeyboardInterrupt()])
@@ -223,3 +232,25 @@ def test_the_state_can_be_read() -> None:
     run([at(0), at(1)], node, sink=lambda event: None)
     assert repr(node) == f"throttle(most=1, span='5s', begun={at(0).time}, passed=1, dropped=1)"
     assert repr(where("disk.#", used=3)) == "where('disk.#', used=3)"
+
+
+@pytest.mark.parametrize(
+    ("times", "clock"),
+    [
+        ([0, 5, 3], [0, 5, 5]),
+        ([0, 9999, 6, 7], [0, 9999, 6, 7]),
+        ([0, 9999, 9998, 20], [0, 9999, 9999, 9999]),
+        ([0, 3600, 3630, 3700], [0, 3600, 3630, 3700]),
+        ([9999, 6, 7], [9999, 6, 7]),
+    ],
+    ids=["late", "wrong", "behind a silence", "and later", "the first is wrong"],
+)
+def test_one_event_alone_does_not_move_the_clock_far(times: list[int], clock: list[int]) -> None:
+    """The next one tells whether it was right."""
+    time = Time()
+
+    def come(second: int) -> int:
+        time.event(NOON + second * SECOND)
+        return (time.clock - NOON) // SECOND
+
+    assert [come(second) for second in times] == clock

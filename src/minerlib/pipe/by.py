@@ -34,7 +34,6 @@ class by:
 
     def __call__(self, event: Event) -> list[Event]:
         key, given = _encode(value_of(self.key, event)), list[Event]()
-        self.clock = max(self.clock, event.time)
         node = self.nodes.get(key)
         if node is None:
             if len(self.nodes) >= self.most:
@@ -45,10 +44,12 @@ class by:
         return given + several(node(event))
 
     def tick(self, clock: int) -> list[Event]:
-        self.clock = max(self.clock, clock)
-        if self.clock < self._told + _STEP:
+        self.clock = clock
+        if self._told <= clock < self._told + _STEP:
             return []
-        self._told, given = self.clock, list[Event]()
+        if clock < self._told:  # it had believed an event of the future
+            self.heard = {key: min(heard, clock) for key, heard in self.heard.items()}
+        self._told, given = clock, list[Event]()
         for node in self.nodes.values():
             if isinstance(node, Timed):
                 given += several(node.tick(self.clock))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from minerlib.errors import SettingError
 from minerlib.event.event import Event
 from minerlib.event.moment import duration
+from minerlib.pipe.time import AHEAD
 
 
 @dataclass
@@ -15,8 +16,8 @@ class every:
         in    a    b              c              d
         out                  b              c              d
 
-    One event waits. It comes out with the first event of a later span, a tick, or the end; what belongs to a span
-    before it is dropped.
+    One event waits. It comes out with the first event of a later span, a tick, or the end; what belongs to the span
+    before it is dropped. (More than a minute further back, it is the one that waits whose time was wrong.)
     """
 
     span: str
@@ -30,7 +31,7 @@ class every:
         if held is None or event.time // self._span == held.time // self._span:
             self.held = event
             return None
-        if event.time < held.time:
+        if held.time - AHEAD < event.time < held.time:
             return None
         self.held = event
         return held
@@ -68,7 +69,7 @@ class throttle:
         self._span = whole(self.span)
 
     def __call__(self, event: Event) -> Event | None:
-        if self.begun is None or event.time >= self.begun + self._span:
+        if self.begun is None or not self.begun - AHEAD < event.time < self.begun + self._span:
             self.begun, self.passed = event.time, 0
         if self.passed >= self.most:
             self.dropped += 1

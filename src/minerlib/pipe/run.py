@@ -11,6 +11,7 @@ from minerlib.event.order import TICK
 from minerlib.pipe.node import Given, Node, name_of, pipe, several
 from minerlib.pipe.parsed import Unread
 from minerlib.pipe.silence import ticking
+from minerlib.pipe.time import AHEAD, Time
 
 ERROR = "node.error"
 _MOST = 2000  # letters of an event that an error repeats
@@ -36,10 +37,12 @@ def run(
         run(Archive().each("firewall.drop", since="2h"), count(by="src"), sink=found.append)
 
     A source is any iterable of events, or of lists of them, or None where it has nothing; what is marked as said before
-    (`repeat`) is left out. A sink is anything to call with an event. Ticks among the events (kind `tick`) are the time
-    and go no further. Where a source has none and may be silent, `tick` lets time go on meanwhile, from its last event
-    on as fast as here: so often that nodes which wait are asked. When the source ends, or is ended by Ctrl-C, or fails,
-    they are asked for the last time.
+    (`repeat`) is left out. A sink is anything to call with an event. When the source ends, or is ended by Ctrl-C, or
+    fails, nodes that wait are asked for the last time.
+
+    Time is that of the events (see `Time`). One more than a minute ahead of its stream's clock counts as of when it was
+    seen, as in a rule. Ticks among the events (kind `tick`) move it too, and go no further. Where a source has
+    none and may be silent, time goes on meanwhile, from its last event on as fast as here, every `tick` a little.
 
     A node that fails costs one event: `node.error` goes to the sink and says which node, which event, and why. So
     does an event which the sink calls impossible (EventError). What else the sink or the source raise, ends the run.
@@ -50,7 +53,7 @@ def run(
 class _Run(pipe):
     def __init__(self, nodes: tuple[Node, ...], sink: Callable[[Event], Any]) -> None:
         super().__init__(*nodes)
-        self.sink, self.clock = sink, 0
+        self.sink, self.time = sink, Time()
         self.read = self.given = self.errors = 0
         self._faults: list[Event] = []
         self._last: Event | None = None
@@ -73,7 +76,7 @@ class _Run(pipe):
                 self._out(self.flush())
                 raise
             if isinstance(item, int):
-                self._advance(item)
+                self._come(self.time.silent(item))
             elif isinstance(item, Unread):
                 said = {"node": item.what, "line": item.line, "text": item.text}
                 self._faults.append(self._fault(self._last, item.error, said))
@@ -87,17 +90,18 @@ class _Run(pipe):
         if event.repeat:
             return
         if event.kind == TICK:
-            self._advance(event.seen)
+            self._come(self.time.tick(event.seen))
             return
+        if event.time > event.seen + AHEAD:
+            event = msgspec.structs.replace(event, time=event.seen)
         self.read += 1
         self._last = event
-        self._advance(event.time)
+        self._come(self.time.event(event.time))
         self._out(self(event))
 
-    def _advance(self, clock: int) -> None:
-        if clock > self.clock:
-            self.clock = clock
-            self._out(self.tick(clock))
+    def _come(self, moved: bool) -> None:
+        if moved:
+            self._out(self.tick(self.time.clock))
 
     def _out(self, events: list[Event]) -> None:
         faults, self._faults = self._faults, []
@@ -119,7 +123,7 @@ class _Run(pipe):
         """Said in the environment, and about the source, of an event near it."""
         self.errors += 1
         body = {"what": "pipe", **said, "said": repr(error)[:500]}
-        near = near or Event.of(ERROR, None, time=self.clock)
+        near = near or Event.of(ERROR, None, time=self.time.clock)
         return msgspec.structs.replace(near, kind=ERROR, body=body, raw=None)
 
 

@@ -26,27 +26,25 @@ class _End:
 
 
 def ticking(source: Iterable[Given | Unread], every: str) -> Iterator[list[Event] | Unread | int]:
-    """What a source gives; while it gives nothing, every so often the moment (µs) that it would be there: the latest
-    time of its events, and how long ago that came. So neither our clock nor an old event's date matters."""
+    """What a source gives; while it gives nothing, every so often for how long already (µs). So what our clock says
+    does not matter, nor how long ago the events were."""
     span = whole(every) / SECOND
     waiting: queue.Queue[_Item | _End] = queue.Queue(_ROOM)
     over = threading.Event()
     threading.Thread(target=_pump, args=(source, waiting, over), name="source of a pipe", daemon=True).start()
-    latest, came = 0, time.monotonic()
+    came = time.monotonic()
     try:
         while True:
             try:
                 item = waiting.get(timeout=span)
             except queue.Empty:
-                if latest:
-                    yield latest + int((time.monotonic() - came) * SECOND)
+                yield int((time.monotonic() - came) * SECOND)
                 continue
             if isinstance(item, _End):
                 if item.error is not None:
                     raise item.error
                 return
-            if isinstance(item, list) and (newest := max((event.time for event in item), default=0)) > latest:
-                latest, came = newest, time.monotonic()
+            came = time.monotonic()
             yield item
     finally:
         over.set()
