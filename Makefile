@@ -34,7 +34,7 @@ lint: $(VENV)/dev.stamp ## style, types and the layers of the rooms
 
 chaos: $(VENV)/dev.stamp ## kill archiver, node, broker, and upkeep at every step: ROUNDS=100
 	@scripts/system.sh demo
-	@MINERLIB_CHAOS_ROUNDS=$(ROUNDS) $(BIN)/pytest -q --timeout=0 tests/broker/test_chaos.py tests/broker/test_logs.py tests/archive/test_killed.py
+	@MINERLIB_CHAOS_ROUNDS=$(ROUNDS) $(BIN)/pytest -q --timeout=0 tests/broker/test_chaos.py tests/broker/test_logs.py tests/broker/test_producers_late.py tests/archive/test_killed.py
 
 laws: $(VENV)/dev.stamp ## try the laws of rules on more examples: N=20000
 	@MINERLIB_LAWS=$(N) $(BIN)/pytest -q --timeout=0 tests/laws

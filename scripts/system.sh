@@ -3,8 +3,9 @@
 #
 #   python   a Python that can make virtual environments
 #   demo     the same, and rabbitmq-server
-#   test     the same, chromium for the browser tests, strace, which kills what is to survive it, and what makes real
-#            journals (systemd-journal-remote) and real packet counters (nft)
+#   test     the same, chromium for the browser tests, strace, which kills what is to survive it, what makes real
+#            journals (systemd-journal-remote) and packet counters (nft), and by apt-get alone what collectors/polyglot
+#            is written in, and producers of other people: collectd, syslog-ng
 #
 # What is there already is left alone. What is missing is shown as one command, asked for once on a terminal
 # (not at all with YES=1 or without a terminal), and installed with apt-get or brew. No system-wide broker is left
@@ -38,6 +39,18 @@ has_journal() { any /usr/lib/systemd/systemd-journal-remote || ! has journalctl;
 has_nft() { has nft || any /usr/sbin/nft || [ "$(uname)" != Linux ]; }
 has_strace() { has strace || [ "$(uname)" != Linux ]; } # elsewhere there is none
 
+# From here on: of Debian and its children. Elsewhere the tests of these are skipped.
+foreign() { ! has apt-get; }
+has_bash() { foreign || has amqp-publish; }
+has_c() { foreign || gcc -include amqp.h -E - </dev/null >/dev/null 2>&1; }
+has_ruby() { foreign || ruby -e 'require "bunny"' >/dev/null 2>&1; }
+has_java() { foreign || { has javac && [ -e /usr/share/java/amqp-client.jar ]; }; }
+has_collectd() { foreign || { any /usr/sbin/collectd && loads /usr/lib/collectd/amqp.so; }; }
+# It would take the place of the system's own syslog daemon: that stays, and the tests of syslog-ng are skipped.
+has_syslog_ng() { foreign || ls /usr/lib/syslog-ng/*/libafamqp.so >/dev/null 2>&1 || has_syslog; }
+loads() { ldd "$1" >/dev/null 2>&1 && ! ldd "$1" | grep -q 'not found'; }
+has_syslog() { dpkg-query -W -f '${db:Status-Status} ${Provides}\n' | grep -q '^installed .*system-log-daemon'; }
+
 has "$python" || die "No $python here: install Python 3.11 or later (Debian, Ubuntu: apt-get install python3 python3-venv), or say which with PYTHON=/path/to/python3."
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
     die "$python is $("$python" -V 2>&1), and minerlib needs 3.11 or later: install one and say which with PYTHON=/path/to/python3."
@@ -48,7 +61,7 @@ has "$python" || die "No $python here: install Python 3.11 or later (Debian, Ubu
 case $wanted in
     python) parts='venv' ;;
     demo) parts='venv rabbitmq' ;;
-    test) parts='venv rabbitmq chromium strace journal nft' ;;
+    test) parts='venv rabbitmq chromium strace journal nft bash c ruby java collectd syslog_ng' ;;
     *) die "There is no set '$wanted': it is python, demo or test." ;;
 esac
 missing=
@@ -67,6 +80,12 @@ for part in $missing; do
         rabbitmq:*) name=rabbitmq-server ;;
         chromium:*) name=chromium ;;
         strace:*) name=strace ;;
+        bash:*) name=amqp-tools ;;
+        c:*) name='gcc libc6-dev librabbitmq-dev' ;;
+        ruby:*) name=ruby-bunny ;;
+        java:*) name='default-jdk-headless librabbitmq-client-java' ;;
+        collectd:*) name='collectd-core librabbitmq4 libyajl2' ;; # its plugins bring no libraries with them
+        syslog_ng:*) name='syslog-ng-core syslog-ng-mod-amqp' ;;
         journal:*) name=systemd-journal-remote ;;
         nft:*) name=nftables ;;
     esac
@@ -116,13 +135,18 @@ if [ $manager = brew ]; then
 fi
 
 # Services as they were, so that only what this installation enabled is disabled again.
-units='rabbitmq-server.service epmd.service epmd.socket'
+units= services=
+for part in $missing; do
+    case $part in
+        rabbitmq) services="$services rabbitmq-server" units="$units rabbitmq-server.service epmd.service epmd.socket" ;;
+        collectd) services="$services collectd" units="$units collectd.service" ;;
+        syslog_ng) services="$services syslog-ng" units="$units syslog-ng.service" ;;
+    esac
+done
 state_of() { has systemctl && systemctl is-enabled "$1" 2>/dev/null | grep -v not-found || true; }
 runs() { [ -d /run/systemd/system ] && systemctl is-active --quiet "$1"; }
 ours=
-case $missing in
-    *rabbitmq*) for unit in $units; do [ -n "$(state_of "$unit")" ] || runs "$unit" || ours="$ours $unit"; done ;;
-esac
+for unit in $units; do [ -n "$(state_of "$unit")" ] || runs "$unit" || ours="$ours $unit"; done
 
 # While installing, nothing is to be started. A policy of the machine's own is kept.
 policy=/usr/sbin/policy-rc.d
@@ -148,8 +172,8 @@ for unit in $ours; do
     if [ -d /run/systemd/system ]; then quietly ${sudo}systemctl disable --now "$unit" || true
     else quietly ${sudo}systemctl disable "$unit" || true; fi
 done
-case $missing in
-    *rabbitmq*) if ! has systemctl && has update-rc.d; then quietly ${sudo}update-rc.d rabbitmq-server disable || true; fi ;;
-esac
+for service in $services; do
+    if ! has systemctl && has update-rc.d; then quietly ${sudo}update-rc.d "$service" disable || true; fi
+done
 for part in $missing; do "has_$part" || failed; done
 say "Installed: $packages."

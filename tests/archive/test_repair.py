@@ -194,6 +194,18 @@ def test_a_byte_in_a_row(root: Path) -> None:
     whole(root)
 
 
+def test_messages_of_many_events(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is made anew is sound itself, wherever its hashes end."""
+    monkeypatch.setattr("minerlib.archive.mend.day._BATCH", 4)
+    for first in (0, 5):
+        write(tmp_path, [event(first + n // 3, {"value": first * 10 + n}, part=n % 3) for n in range(15)])
+    path = day_file(tmp_path)
+    path.write_bytes(path.read_bytes().replace(b'{"value":64}', b'{"value":74}'))
+    repair(tmp_path, verify(tmp_path), AT, NOTHING)
+    assert [each for each in verify(tmp_path) if each.broken] == []
+    assert kept(tmp_path) == [(n // 3, n % 3) for n in range(30)]
+
+
 def test_a_byte_in_a_row_that_nobody_else_has(root: Path) -> None:
     """Better one row that may be wrong than ten that are gone; it is said."""
     path = day_file(root)

@@ -1,11 +1,15 @@
 """Streams to test with: an environment with its own clock, and a wire that can be cut."""
 
+import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import pytest
+import trustme
 
 from minerlib.bus.publish import Publisher
 from minerlib.bus.reader import Reader
@@ -52,6 +56,51 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
         yield found
     finally:
         found.close()
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    """A bench that the tests of a module share: each adds events of sources of its own."""
+    found = Bench(tmp_path_factory.mktemp("kept"))
+    try:
+        yield found
+    finally:
+        found.close()
+
+
+class Distrusted(NamedTuple):
+    """A port, and what it was told by those who trusted its certificate."""
+
+    port: int
+    told: list[bytes]
+
+
+@pytest.fixture
+def distrusted() -> Iterator[Distrusted]:
+    """A port that expects TLS, with a certificate nobody has reason to trust."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+    server = socket.create_server(("127.0.0.1", 0))
+    told: list[bytes] = []
+
+    def serve() -> None:
+        while True:
+            try:
+                plain, _ = server.accept()
+            except OSError:
+                return
+            try:
+                with context.wrap_socket(plain, server_side=True) as heard:
+                    told.append(heard.recv(1000))
+            except OSError:
+                plain.close()
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    yield Distrusted(server.getsockname()[1], told)
+    server.shutdown(socket.SHUT_RDWR)
+    server.close()
+    thread.join()
 
 
 def read_until(reader: Reader, enough: Callable[[list[Event]], bool], seconds: float = 20) -> list[Event]:

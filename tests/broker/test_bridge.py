@@ -124,6 +124,18 @@ def test_what_is_carried(broker_url: str, environment: str, theirs: BlockingChan
     assert not theirs.queue_declare("minerlib.bridge.test", passive=True).method.message_count
 
 
+def test_what_went_before(broker_url: str, environment: str, theirs: BlockingChannel):
+    """What came before its queue was there is gone, and that is said; what came while nobody read it is carried."""
+    with bridged(terms(broker_url, environment), broker_url) as told:
+        bound(theirs)
+    assert any("minerlib.bridge.test is new" in line and "theirs" in line for line in told)
+    theirs.basic_publish("theirs", "x.y", b'{"n": 1}')
+    with bridged(terms(broker_url, environment), broker_url) as told:
+        (event,) = read(broker_url, environment, bool)
+    assert event.body == {"n": 1}
+    assert not any("is new" in line for line in told)
+
+
 def test_over_a_wire_that_is_cut(broker_url: str, environment: str, theirs: BlockingChannel, wire: Wire):
     """Nothing is lost; the bridge remembers what it could not ack, and only of what it acked last it is unsure."""
     stop = threading.Event()

@@ -2,14 +2,11 @@
 
 import errno
 import socket
-import ssl
-import threading
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pika.exceptions as amqp
 import pytest
-import trustme
 
 from minerlib.bus import broker
 from minerlib.bus.connect import broker_url as meant
@@ -17,6 +14,8 @@ from minerlib.bus.connect import connect, said_by_broker
 from minerlib.bus.private import PrivateNode
 from minerlib.errors import BrokerError, BrokerRefused, BrokerUnreachable, SettingError
 from minerlib.nodes.clock import prepare
+
+from .conftest import Distrusted
 
 
 def why(url: str) -> BrokerError:
@@ -83,42 +82,14 @@ def test_tls_where_there_is_none(broker_url: str):
     assert "does not speak TLS" in str(why(f"amqps://me:secret@127.0.0.1:{port}/"))
 
 
-@pytest.fixture
-def tls_port():
-    """A port that expects TLS, with a certificate nobody has reason to trust."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
-    server = socket.create_server(("127.0.0.1", 0))
-    stop = threading.Event()
-
-    def serve() -> None:
-        while not stop.is_set():
-            try:
-                plain, _ = server.accept()
-            except OSError:
-                return
-            try:
-                context.wrap_socket(plain, server_side=True).close()
-            except OSError:
-                plain.close()
-
-    thread = threading.Thread(target=serve)
-    thread.start()
-    yield server.getsockname()[1]
-    stop.set()
-    server.shutdown(socket.SHUT_RDWR)
-    server.close()
-    thread.join()
-
-
-def test_tls_expected(tls_port: int):
+def test_tls_expected(distrusted: Distrusted):
     """amqp:// against a TLS port says to write amqps://."""
-    assert "write amqps://" in str(why(f"amqp://me:secret@127.0.0.1:{tls_port}/"))
+    assert "write amqps://" in str(why(f"amqp://me:secret@127.0.0.1:{distrusted.port}/"))
 
 
-def test_a_certificate_that_is_not_trusted(tls_port: int):
+def test_a_certificate_that_is_not_trusted(distrusted: Distrusted):
     """Refused for good, with the reason."""
-    error = why(f"amqps://me:secret@127.0.0.1:{tls_port}/")
+    error = why(f"amqps://me:secret@127.0.0.1:{distrusted.port}/")
     assert isinstance(error, BrokerRefused)
     assert "not trusted" in str(error)
 

@@ -33,7 +33,8 @@ class Queue:
     """What lies in a queue and what comes, as long as one connection lasts.
 
     The queue is declared where it is not there (durable, classic, at most ROOM bytes, the oldest go first) and bound,
-    which asks for no permission but to configure and read what is named like it, and to read the exchange.
+    which asks for no permission but to configure and read what is named like it, and to read the exchange. `new` says
+    whether it was not there: then it holds nothing of what was published before.
 
     Raises BrokerUnreachable (worth another try), BrokerRefused, SettingError.
     """
@@ -54,6 +55,7 @@ class Queue:
             raise sentence(error, url) from None
 
     def _declare(self, wanted: Wanted, kind: str | None) -> BlockingChannel:
+        self.new = not self._is_there()
         channel = self._connection.channel()
         arguments = {"x-queue-type": "classic", "x-max-length-bytes": ROOM, "x-overflow": "drop-head"}
         try:
@@ -67,6 +69,17 @@ class Queue:
         channel.add_on_cancel_callback(self._cancelled)
         channel.basic_consume(self.name, self._arrived)
         return channel
+
+    def _is_there(self) -> bool:
+        channel = self._connection.channel()
+        try:
+            channel.queue_declare(self.name, passive=True)
+        except amqp.ChannelClosedByBroker as error:
+            if error.reply_code == 404:
+                return False
+            raise said_by_broker(error, self.url) from None
+        channel.close()
+        return True
 
     def take(self, seconds: float = TICK) -> list[tuple[int, bool, Delivery]]:
         """What came within so many seconds: delivery tag, whether it was delivered before, the message."""

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from minerlib import settings
+from minerlib.bus.connect import shown
 from minerlib.bus.publish import Publisher
 from minerlib.bus.queue import Queue, Wanted
 from minerlib.bus.retry import patiently
@@ -57,6 +58,9 @@ class Bridge:
         terms = self.terms
         while not stop.is_set():
             queue = patiently(stop, self.told)(Queue, terms.url, terms.queue, terms.wanted, terms.zone)
+            if queue.new:
+                where = f"{terms.wanted.exchange} at {shown(terms.url)}"
+                self.told(f"The queue {terms.queue} is new: what came to {where} before it is not carried.")
             try:
                 while not stop.is_set():
                     self.carry(queue)

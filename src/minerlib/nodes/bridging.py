@@ -53,6 +53,6 @@ def _arguments(name: str, exchange: str, keys: Sequence[str], about: str | None)
     options.add_argument("--key", action="append", metavar="PATTERN", help=f"several may be; default {' '.join(keys)}")
     options.add_argument("--queue", help=f"ours, on their broker; default minerlib.bridge.{name}")
     options.add_argument("--scope", help="company.system.environment; default MINERLIB_SCOPE")
-    options.add_argument("--mapping", type=Path, metavar="FILE", help="what messages are, see docs/bridges.md")
+    options.add_argument("--mapping", type=Path, metavar="FILE", help="what messages are, see docs/producers.md")
     options.add_argument("--zone", help="of times that name none, as in Europe/Berlin; default MINERLIB_ZONE")
     return options

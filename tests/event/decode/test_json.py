@@ -36,10 +36,23 @@ def test_numbers_of_any_unit_are_times():
     """Seconds, milliseconds, microseconds and nanoseconds; what is near to now in none of them is no time."""
     for value in (1795334400, 1795334400000, 1795334400000000, 1795334400000000000):
         assert decoded(b'{"timestamp": %d}' % value)[0].time == AT
-    assert decoded(b'{"timestamp": 17}')[0].time is None
+    for value in (b"17", b"9" * 400, b"-" + b"9" * 400, b"1e400"):
+        assert decode(Delivery(body=b'{"timestamp": %s}' % value, at=AT))[1][0].time is None
 
 
 def test_a_time_without_a_zone_is_none_until_a_zone_is_set():
     body = b'{"time": "2026-11-22 08:00:00"}'
     assert decoded(body)[0].time is None
     assert decoded(body, zone=ZoneInfo("Europe/Berlin"))[0].time == AT - 3600 * SECOND
+
+
+def test_headers_and_an_id_go_along():
+    """A stream keeps bodies alone; what the body says itself is not said twice."""
+    headers = {"team": "blue", "host": "web-1"}
+    assert decoded(b'{"host": "web-1", "message_id": "x"}', headers=headers, message_id="m1")[0].body == {
+        "host": "web-1", "headers": {"team": "blue"}, "message_id_said": "x", "message_id": "m1",
+    }  # fmt: skip
+    assert decoded(b'{"headers": 1, "headers_said": 2}', headers={"a": 3})[0].body == {
+        "headers_said": 2, "headers_said_said": 1, "headers": {"a": 3},
+    }  # fmt: skip
+    assert decoded(b"17", headers={"team": "blue"})[0].body == {"value": 17, "headers": {"team": "blue"}}

@@ -50,3 +50,11 @@ def test_a_zone():
     assert placed(Entry(time="at")).event.time is None
     assert placed(Entry(time="at", zone="Europe/Berlin")).event.time == AT
     assert placed(Entry(time="at"), zone=ZoneInfo("UTC")).event.time == AT + 3600 * SECOND
+
+
+def test_kinds_of_our_own():
+    """What others call a tick or an alert is none of ours, also where a mapping says so."""
+    for kind in ("tick", "alert.disk-filling", "rule.x"):
+        assert placed(None, key=kind).event.kind == f"foreign.{kind}"
+        assert placed(Entry(kind=kind)).event.kind == f"foreign.{kind}"
+    assert placed(None, key="ticker").event.kind == "ticker"

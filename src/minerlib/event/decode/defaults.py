@@ -1,5 +1,6 @@
 """Where an event comes from and what it is, where its producer has no place for it: what a message says of itself."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -81,3 +82,34 @@ def raw(delivery: Delivery, line: bytes | None = None) -> Decoded:
     body = {name: value for name, value in said.items() if value}
     read = delivery.body if line is None else line
     return Decoded(source_of(None, delivery), kind_of(delivery), stamped(delivery), body, read)
+
+
+def beside(body: dict[str, Any], name: str, value: Any) -> dict[str, Any]:
+    """A body with one field more; what it says by that name itself goes on as `<name>_said`.
+
+    >>> beside({"a": 1, "headers": "none"}, "headers", {"team": "blue"})
+    {'a': 1, 'headers_said': 'none', 'headers': {'team': 'blue'}}
+    """
+    out = dict(body)
+    if name in out:
+        other = f"{name}_said"
+        while other in out:
+            other += "_said"
+        out[other] = out.pop(name)
+    out[name] = value
+    return out
+
+
+def whole(event: Decoded, headers: Mapping[str, Any], message_id: str) -> Decoded:
+    """The event with headers and an id that its body does not say: a stream keeps bodies.
+
+    >>> whole(Decoded("web-1", "load", None, {"load": 0.4, "dc": 2}), {"dc": 2, "team": "blue"}, "").body
+    {'load': 0.4, 'dc': 2, 'headers': {'team': 'blue'}}
+    """
+    body = event.body if isinstance(event.body, dict) else {"value": event.body}
+    more = {name: value for name, value in headers.items() if name not in body or body[name] != value}
+    if more:
+        body = beside(body, "headers", more)
+    if message_id and body.get("message_id") != message_id:
+        body = beside(body, "message_id", message_id)
+    return event._replace(body=body)

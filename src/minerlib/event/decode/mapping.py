@@ -12,7 +12,7 @@ from minerlib.event.decode.decoders import decode
 from minerlib.event.decode.defaults import clean_kind, read_any
 from minerlib.event.decode.delivery import Decoded, Delivery
 from minerlib.event.decode.times import in_unit
-from minerlib.event.pattern import topic_matches
+from minerlib.event.pattern import OWN, topic_matches
 
 _NAME = re.compile(r"\{([^{}]+)\}")
 
@@ -45,20 +45,24 @@ class Placed(NamedTuple):
 
 def read(delivery: Delivery, mapping: Sequence[Entry] = ()) -> tuple[str, list[Placed]]:
     """The producer's name and the events of a message, as `decode` has them, with what the first entry of a mapping
-    says that fits. Never raises."""
+    says that fits. A kind of the workbench's own is `foreign.` and it: nobody else's `tick` moves a stream's clock.
+    Never raises."""
     entries = [each for each in mapping if _concerns(each, delivery)]
     zone = next((each.zone for each in entries if each.zone), "")
     if zone:
         delivery = msgspec.structs.replace(delivery, zone=ZoneInfo(zone))
     name, found = decode(delivery)
     entry = next((each for each in entries if each.producer in ("", name)), None)
-    if entry is None:
-        return name, [Placed("", event) for event in found]
-    return name, [_placed(entry, event, delivery) for event in found]
+    placed = [_placed(entry, event, delivery) if entry else Placed("", event) for event in found]
+    return name, [_foreign(each) if each.event.kind.partition(".")[0] in OWN else each for each in placed]
 
 
 def _concerns(entry: Entry, delivery: Delivery) -> bool:
     return entry.exchange in ("", delivery.exchange) and topic_matches(entry.key, delivery.key)
+
+
+def _foreign(placed: Placed) -> Placed:
+    return placed._replace(event=placed.event._replace(kind=f"foreign.{placed.event.kind}"))
 
 
 def _placed(entry: Entry, event: Decoded, delivery: Delivery) -> Placed:

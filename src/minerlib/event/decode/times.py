@@ -6,11 +6,14 @@ from zoneinfo import ZoneInfo
 from minerlib.event.moment import SECOND, from_datetime, read_time
 
 UNITS = {"s": SECOND, "ms": 1000, "us": 1, "ns": 0.001}
+_MOST = 1e22  # nanoseconds of any year
 _YEARS = 20 * 365 * 86_400 * SECOND
 
 
 def in_unit(value: float, unit: str) -> int | None:
     """The moment (µs) of a number of `unit` (s, ms, us, ns) since 1970; None where no calendar has it."""
+    if not abs(value) < _MOST:  # NaN too; an integer of JSON may be too large for a float
+        return None
     if isinstance(value, int) and unit == "ns":
         moment = value // 1000
         return moment if read_time(moment / SECOND) is not None else None

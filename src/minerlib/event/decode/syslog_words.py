@@ -1,0 +1,44 @@
+"""What syslog's producers have in common: its names, its times, its events."""
+
+import re
+from datetime import datetime
+from typing import Any
+
+from minerlib.event.decode.defaults import clean_kind, read_any, source_of, stamped
+from minerlib.event.decode.delivery import Decoded, Delivery
+from minerlib.event.decode.times import with_year, zoned
+
+FACILITIES = (
+    "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp", "ntp",
+    "security", "console", "solaris-cron", *(f"local{n}" for n in range(8)),
+)  # fmt: skip
+SEVERITIES = ("emerg", "alert", "crit", "err", "warning", "notice", "info", "debug")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_STAMP = re.compile(
+    rf"({'|'.join(MONTHS)}) +([0-9]+) (?:([0-9]{{4}}) )?([0-9]+):([0-9]+):([0-9]+)(?:\.([0-9]{{1,6}})[0-9]*)?"
+)
+
+
+def event_of(said: dict[str, Any], time: int | None, delivery: Delivery) -> Decoded:
+    """What was said in syslog's words as an event."""
+    host, program = said.get("host"), said.get("program")
+    source = host if isinstance(host, str) and host else source_of(None, delivery)
+    word = clean_kind(program) if isinstance(program, str) else ""
+    return Decoded(source, f"log.{word or 'syslog'}", stamped(delivery) if time is None else time, said)
+
+
+def time_said(said: str, delivery: Delivery) -> int | None:
+    """The moment (µs) of `Nov 22 08:00:26`, with a year or without, or of ISO 8601; None where it says no zone and
+    nobody else does."""
+    stamp = _STAMP.fullmatch(said)
+    if stamp is None:
+        return read_any(said, delivery)
+    month, day, year, hour, minute, second, fraction = stamp.groups("0")
+    fraction = int(fraction.ljust(6, "0"))
+    moment = datetime(2000, MONTHS.index(month) + 1, 1, microsecond=fraction)  # a year with a 29th of February
+    try:
+        moment = moment.replace(year=int(year) or 2000, day=int(day))
+        moment = moment.replace(hour=int(hour), minute=int(minute), second=int(second))
+    except ValueError:
+        return None
+    return zoned(moment, delivery.zone) if int(year) else with_year(moment, delivery.zone, delivery.at)
