@@ -54,7 +54,7 @@ def messages(events: list[Event]) -> list[str]:
 
 
 def test_entries_of_every_sort(broker_url: str, journal: Journal, read: Callable[[int], list[Event]]):
-    """Text, lines, bytes, more than a page; each with its time, host, kind and priority."""
+    """Text, lines, bytes, more than a page; each with its time, host, kind and severity."""
     journal.write("one")
     journal.write("two\nlines", b"caf\xe9", "x" * 100_000, PRIORITY="3")
     journal.write("no name", SYSLOG_IDENTIFIER="a.very " + "long." * 60)
@@ -63,7 +63,7 @@ def test_entries_of_every_sort(broker_url: str, journal: Journal, read: Callable
     assert [event.time for event in events] == [BEGUN + 1000 * number for number in range(5)]
     assert {event.source for event in events} == {"gate"}
     assert [event.kind for event in events] == [*["log.sshd"] * 4, "log.journal"]
-    assert [event.body["priority"] for event in events] == ["notice", "err", "err", "err", "notice"]
+    assert [event.body["severity"] for event in events] == ["notice", "err", "err", "err", "notice"]
     assert messages(events)[:3] == ["one", "two\nlines", "caf�"]
     assert events[3].body["bytes"] == 100_000
     assert "too long" in events[4].body["fault"]

@@ -15,7 +15,7 @@ def body(**fields: Any) -> dict[str, Any]:
 
 
 def test_an_entry_in_all_its_fields():
-    """The time in microseconds, the priority by its name, numbers as numbers."""
+    """The time in microseconds, the severity by its name, numbers as numbers."""
     found = read_entry(
         {
             "__REALTIME_TIMESTAMP": "1795334400000001", "_HOSTNAME": "gate", "SYSLOG_IDENTIFIER": "sshd",
@@ -23,7 +23,7 @@ def test_an_entry_in_all_its_fields():
         }
     )  # fmt: skip
     assert (found.source, found.kind, found.time) == ("gate", "log.sshd", 1_795_334_400_000_001)
-    wanted = {"message": "no", "priority": "err", "identifier": "sshd", "unit": "ssh.service", "pid": 77, "uid": 0}
+    wanted = {"message": "no", "severity": "err", "program": "sshd", "unit": "ssh.service", "pid": 77, "uid": 0}
     assert found.body == wanted
 
 
@@ -38,7 +38,7 @@ def test_a_field_that_was_said_several_times_or_not_at_all():
     """Both are told; null is what was too long to be told."""
     assert body(MESSAGE=["a", [98, 99]])["message"] == "a\nbc"
     assert body(MESSAGE=None)["message"] == ""
-    assert body(PRIORITY=["3", "4"]).keys() == {"message", "identifier"}
+    assert body(PRIORITY=["3", "4"]).keys() == {"message", "program"}
 
 
 def test_a_long_message_is_cut_and_says_so():
