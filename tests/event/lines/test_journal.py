@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from minerlib.event.lines.journal import LONGEST, read_cursor, read_entry
+from minerlib.event.lines.journal import LONGEST, read_cursor, read_entry, read_packet
 
 CURSOR = "s=31172835982b411a9d35d062f87eaffa;i=1f;b=aa;m=f4240;t=660d8dd2a4000;x=4b4e6fe490d7ac8d"
 
@@ -68,3 +68,15 @@ def test_a_cursor_is_a_number_in_a_sequence():
     assert read_cursor(CURSOR.replace("m=f4240", "m=f4241")).entry != cursor.entry
     with pytest.raises(ValueError, match="without 'i'"):
         read_cursor("s=1;b=2")
+
+
+def test_a_packet_is_the_kernels_alone():
+    """With the entry's time and host; whoever else writes such a line to the journal is not believed."""
+    line = "[UFW BLOCK] IN=eth0 OUT= SRC=192.0.2.7 DST=192.0.2.1 PROTO=TCP SPT=1 DPT=22"
+    entry = {"MESSAGE": line, "_TRANSPORT": "kernel", "_HOSTNAME": "gate", "__REALTIME_TIMESTAMP": "1795334400000001"}
+    found = read_packet(entry)
+    assert found
+    assert (found.source, found.kind, found.time) == ("gate", "firewall.drop", 1_795_334_400_000_001)
+    assert found.body["destination_port"] == 22
+    assert read_packet({**entry, "_TRANSPORT": "syslog", "SYSLOG_IDENTIFIER": "kernel"}) is None
+    assert read_packet({**entry, "MESSAGE": "device eth0 entered promiscuous mode"}) is None

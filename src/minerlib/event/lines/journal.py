@@ -5,10 +5,21 @@ from typing import Any, NamedTuple
 from minerlib.event.decode.defaults import clean_kind
 from minerlib.event.decode.delivery import Decoded
 from minerlib.event.decode.syslog_words import SEVERITIES
+from minerlib.event.lines.netfilter import read_netfilter
 from minerlib.event.moment import SECOND, read_time
 from minerlib.event.written import message_of
 
-FIELDS = ("MESSAGE", "PRIORITY", "SYSLOG_IDENTIFIER", "_COMM", "_PID", "_UID", "_SYSTEMD_UNIT", "_HOSTNAME")
+FIELDS = (
+    "MESSAGE",
+    "PRIORITY",
+    "SYSLOG_IDENTIFIER",
+    "_COMM",
+    "_PID",
+    "_UID",
+    "_SYSTEMD_UNIT",
+    "_HOSTNAME",
+    "_TRANSPORT",
+)
 LONGEST = 65_536  # bytes of a message that are kept
 _MORE = {"SYSLOG_IDENTIFIER": "program", "_SYSTEMD_UNIT": "unit"}
 _NUMBERS = {"_PID": "pid", "_UID": "uid"}
@@ -59,6 +70,16 @@ def read_entry(entry: dict[str, Any]) -> Decoded:
     moment = int(time) if time.isdecimal() and read_time(int(time) / SECOND) is not None else None
     kind = clean_kind(_text(entry, "SYSLOG_IDENTIFIER") or _text(entry, "_COMM")) or "journal"
     return Decoded(_text(entry, "_HOSTNAME"), f"log.{kind}", moment, body)
+
+
+def read_packet(entry: dict[str, Any]) -> Decoded | None:
+    """What the kernel logged of a packet, as `read_netfilter` reads it, with the entry's time and host; None of other
+    entries, and of those that are not the kernel's."""
+    if _text(entry, "_TRANSPORT") != "kernel":
+        return None
+    whole = read_entry(entry)
+    found = read_netfilter(f"kernel: {whole.body['message']}", 0, None)
+    return found and Decoded(whole.source, found.kind, whole.time, found.body)
 
 
 def _text(entry: dict[str, Any], field: str) -> str:
