@@ -2,16 +2,21 @@
 
 Lines of the kernel about packets (nftables, iptables, UFW, firewalld, ulogd's files) and of fail2ban; all other lines
 are left out. Without a FILE: what there is of ufw.log, kern.log (else messages, else syslog) and fail2ban.log in
-/var/log. Fields: docs/collectors.md.
+/var/log. With --journal alone: the kernel's entries of the systemd journal. Fields: docs/collectors.md.
 
     minerlib collect firewall
+    minerlib collect firewall --journal
     minerlib collect firewall /var/log/ulog/syslogemu.log --zone Europe/Berlin
 """
 
+import sys
 from pathlib import Path
 
 from minerlib.event.lines import read_fail2ban, read_netfilter
+from minerlib.event.lines.journal import read_packet
 from minerlib.nodes.following import follow
+from minerlib.nodes.journal import publish_journal
+from minerlib.nodes.program import run
 
 THERE = [log for log in ("ufw.log", "kern.log", "messages", "syslog", "fail2ban.log") if Path("/var/log", log).exists()]
 KERNEL = [log for log in THERE if log in ("kern.log", "messages", "syslog")][:1]
@@ -27,5 +32,9 @@ def in_ufw_log(line):
     return "ufw.log" in THERE and b"[UFW " in line.text and not line.path.endswith("/ufw.log")
 
 
+def journal(url, stop, told):
+    publish_journal(["_TRANSPORT=kernel"], None, url, stop, told, read_packet)
+
+
 if __name__ == "__main__":
-    follow("firewall", read, USUAL, __doc__, known=in_ufw_log)
+    run(journal) if sys.argv[1:] == ["--journal"] else follow("firewall", read, USUAL, __doc__, known=in_ufw_log)

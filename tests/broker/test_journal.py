@@ -5,6 +5,7 @@ import signal
 import threading
 from collections.abc import Callable, Generator
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from minerlib.bus.reader import Reader
 from minerlib.errors import SettingError
 from minerlib.event import Event
+from minerlib.event.lines.journal import read_entry, read_packet
 from minerlib.nodes.journal import GONE, publish_journal
 
 from .bench import SCOPE, Bench
@@ -28,10 +30,10 @@ def journal(tmp_path: Path) -> Journal:
 
 
 @contextlib.contextmanager
-def followed(url: str, journal: Journal, since: str | None = None) -> Generator[list[str]]:
+def followed(url: str, journal: Journal, since: str | None = None, read: Any = read_entry) -> Generator[list[str]]:
     """The node as a thread; what it tells."""
     stop, told = threading.Event(), list[str]()
-    arguments = ([f"--directory={journal.folder}"], since, url, stop, told.append)
+    arguments = ([f"--directory={journal.folder}"], since, url, stop, told.append, read)
     thread = threading.Thread(target=publish_journal, args=arguments)
     thread.start()
     try:
@@ -54,7 +56,7 @@ def messages(events: list[Event]) -> list[str]:
 
 
 def test_entries_of_every_sort(broker_url: str, journal: Journal, read: Callable[[int], list[Event]]):
-    """Text, lines, bytes, more than a page; each with its time, host, kind and priority."""
+    """Text, lines, bytes, more than a page; each with its time, host, kind and severity."""
     journal.write("one")
     journal.write("two\nlines", b"caf\xe9", "x" * 100_000, PRIORITY="3")
     journal.write("no name", SYSLOG_IDENTIFIER="a.very " + "long." * 60)
@@ -63,7 +65,7 @@ def test_entries_of_every_sort(broker_url: str, journal: Journal, read: Callable
     assert [event.time for event in events] == [BEGUN + 1000 * number for number in range(5)]
     assert {event.source for event in events} == {"gate"}
     assert [event.kind for event in events] == [*["log.sshd"] * 4, "log.journal"]
-    assert [event.body["priority"] for event in events] == ["notice", "err", "err", "err", "notice"]
+    assert [event.body["severity"] for event in events] == ["notice", "err", "err", "err", "notice"]
     assert messages(events)[:3] == ["one", "two\nlines", "caf�"]
     assert events[3].body["bytes"] == 100_000
     assert "too long" in events[4].body["fault"]
@@ -110,6 +112,16 @@ def test_where_there_is_no_journal_is_said(broker_url: str, journal: Journal):
     """In journalctl's words."""
     with pytest.raises(SettingError, match=r"journalctl cannot read the journal: .*nowhere"):
         publish_journal(["--directory=/nowhere"], None, broker_url, threading.Event(), print)
+
+
+def test_packets_alone_of_the_kernels_entries(broker_url: str, journal: Journal, read: Callable[[int], list[Event]]):
+    """What is none is left out, and read all the same."""
+    packet = "drop IN=eth0 OUT= SRC=192.0.2.7 DST=192.0.2.1 PROTO=TCP SPT=1 DPT=22"
+    journal.write("promiscuous", packet, _TRANSPORT="kernel", SYSLOG_IDENTIFIER="kernel")
+    journal.write(packet, _TRANSPORT="syslog", SYSLOG_IDENTIFIER="kernel")
+    journal.write(packet.replace("drop", "accept"), _TRANSPORT="kernel")
+    with followed(broker_url, journal, since="2000-01-01", read=read_packet):
+        assert [event.kind for event in read(2)] == ["firewall.drop", "firewall.accept"]
 
 
 @pytest.mark.timeout(180)

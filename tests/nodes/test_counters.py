@@ -25,7 +25,9 @@ def test_a_counter_that_was_set_back_has_no_rate_once():
     counters = Counters(clock(0, 1, 2).__next__)
     counters({"a": {"sent": 10, "received": 10}})
     assert counters({"a": {"sent": 3, "received": 11}}) == {"a": {"sent": 3, "received": 11, "received_per_second": 1}}
+    assert counters.set_back == {"a"}
     assert counters({"a": {"sent": 4, "received": 11}})["a"]["sent_per_second"] == 1
+    assert counters.set_back == set()
 
 
 def test_what_was_away_begins_anew():
@@ -34,3 +36,10 @@ def test_what_was_away_begins_anew():
     counters({"a": {"sent": 10}})
     counters({})
     assert counters({"a": {"sent": 20}}) == {"a": {"sent": 20}}
+
+
+def test_what_is_known_to_begin_at_nothing_has_a_rate_at_once():
+    """An address that was not there at the last look has sent all of it since; of the first look nobody knows."""
+    counters = Counters(clock(5, 7).__next__, from_zero=True)
+    assert counters({"a": {"sent": 10}}) == {"a": {"sent": 10}}
+    assert counters({"a": {"sent": 10}, "b": {"sent": 8}})["b"] == {"sent": 8, "sent_per_second": 4}

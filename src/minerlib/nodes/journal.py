@@ -12,6 +12,7 @@ from typing import Any
 from minerlib import settings
 from minerlib.bus.publish import Publisher
 from minerlib.errors import EventError
+from minerlib.event.decode.delivery import Decoded
 from minerlib.event.decode.said import body_of
 from minerlib.event.key import check_scope
 from minerlib.event.lines.journal import Cursor, read_cursor, read_entry
@@ -26,10 +27,16 @@ GONE = "The entry up to which the journal was read is no longer in it; what came
 
 
 def publish_journal(
-    arguments: Sequence[str], since: str | None, url: str, stop: threading.Event, told: Callable[[str], None]
+    arguments: Sequence[str],
+    since: str | None,
+    url: str,
+    stop: threading.Event,
+    told: Callable[[str], None],
+    read: Callable[[dict[str, Any]], Decoded | None] = read_entry,
 ) -> None:
-    """Publish an event an entry until `stop`. `arguments` are journalctl's, and say which entries; each set of them has
-    a place of its own. The first time begins at `since`, as journalctl reads it, else with the next entry.
+    """Publish an event an entry until `stop`, none where `read` gives None. `arguments` are journalctl's, and say which
+    entries; each set of them has a place of its own. The first time begins at `since`, as journalctl reads it, else
+    with the next entry.
 
     Raises BrokerRefused, SettingError.
     """
@@ -48,7 +55,9 @@ def publish_journal(
             publisher.publish(scope, machine, "node.error", {"what": "journal", "said": said}, time=now())
 
         def say(entry: dict[str, Any], cursor: Cursor) -> None:
-            found, id = read_entry(entry), cursor.id(name)
+            found, id = read(entry), cursor.id(name)
+            if found is None:
+                return
             body, source = body_of(found), whose(found.source)
             try:
                 publisher.publish(scope, source, found.kind, body, id=id)

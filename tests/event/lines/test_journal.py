@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from minerlib.event.lines.journal import LONGEST, read_cursor, read_entry
+from minerlib.event.lines.journal import LONGEST, read_cursor, read_entry, read_packet
 
 CURSOR = "s=31172835982b411a9d35d062f87eaffa;i=1f;b=aa;m=f4240;t=660d8dd2a4000;x=4b4e6fe490d7ac8d"
 
@@ -15,7 +15,7 @@ def body(**fields: Any) -> dict[str, Any]:
 
 
 def test_an_entry_in_all_its_fields():
-    """The time in microseconds, the priority by its name, numbers as numbers."""
+    """The time in microseconds, the severity by its name, numbers as numbers."""
     found = read_entry(
         {
             "__REALTIME_TIMESTAMP": "1795334400000001", "_HOSTNAME": "gate", "SYSLOG_IDENTIFIER": "sshd",
@@ -23,7 +23,7 @@ def test_an_entry_in_all_its_fields():
         }
     )  # fmt: skip
     assert (found.source, found.kind, found.time) == ("gate", "log.sshd", 1_795_334_400_000_001)
-    wanted = {"message": "no", "priority": "err", "identifier": "sshd", "unit": "ssh.service", "pid": 77, "uid": 0}
+    wanted = {"message": "no", "severity": "err", "program": "sshd", "unit": "ssh.service", "pid": 77, "uid": 0}
     assert found.body == wanted
 
 
@@ -38,7 +38,7 @@ def test_a_field_that_was_said_several_times_or_not_at_all():
     """Both are told; null is what was too long to be told."""
     assert body(MESSAGE=["a", [98, 99]])["message"] == "a\nbc"
     assert body(MESSAGE=None)["message"] == ""
-    assert body(PRIORITY=["3", "4"]).keys() == {"message", "identifier"}
+    assert body(PRIORITY=["3", "4"]).keys() == {"message", "program"}
 
 
 def test_a_long_message_is_cut_and_says_so():
@@ -68,3 +68,15 @@ def test_a_cursor_is_a_number_in_a_sequence():
     assert read_cursor(CURSOR.replace("m=f4240", "m=f4241")).entry != cursor.entry
     with pytest.raises(ValueError, match="without 'i'"):
         read_cursor("s=1;b=2")
+
+
+def test_a_packet_is_the_kernels_alone():
+    """With the entry's time and host; whoever else writes such a line to the journal is not believed."""
+    line = "[UFW BLOCK] IN=eth0 OUT= SRC=192.0.2.7 DST=192.0.2.1 PROTO=TCP SPT=1 DPT=22"
+    entry = {"MESSAGE": line, "_TRANSPORT": "kernel", "_HOSTNAME": "gate", "__REALTIME_TIMESTAMP": "1795334400000001"}
+    found = read_packet(entry)
+    assert found
+    assert (found.source, found.kind, found.time) == ("gate", "firewall.drop", 1_795_334_400_000_001)
+    assert found.body["destination_port"] == 22
+    assert read_packet({**entry, "_TRANSPORT": "syslog", "SYSLOG_IDENTIFIER": "kernel"}) is None
+    assert read_packet({**entry, "MESSAGE": "device eth0 entered promiscuous mode"}) is None

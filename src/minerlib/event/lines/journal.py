@@ -1,16 +1,27 @@
 """Entries of the systemd journal, as `journalctl --output=json` writes them."""
 
-import base64
 from typing import Any, NamedTuple
 
 from minerlib.event.decode.defaults import clean_kind
 from minerlib.event.decode.delivery import Decoded
+from minerlib.event.decode.syslog_words import SEVERITIES
+from minerlib.event.lines.netfilter import read_netfilter
 from minerlib.event.moment import SECOND, read_time
+from minerlib.event.written import message_of
 
-PRIORITIES = ("emerg", "alert", "crit", "err", "warning", "notice", "info", "debug")
-FIELDS = ("MESSAGE", "PRIORITY", "SYSLOG_IDENTIFIER", "_COMM", "_PID", "_UID", "_SYSTEMD_UNIT", "_HOSTNAME")
+FIELDS = (
+    "MESSAGE",
+    "PRIORITY",
+    "SYSLOG_IDENTIFIER",
+    "_COMM",
+    "_PID",
+    "_UID",
+    "_SYSTEMD_UNIT",
+    "_HOSTNAME",
+    "_TRANSPORT",
+)
 LONGEST = 65_536  # bytes of a message that are kept
-_MORE = {"SYSLOG_IDENTIFIER": "identifier", "_SYSTEMD_UNIT": "unit"}
+_MORE = {"SYSLOG_IDENTIFIER": "program", "_SYSTEMD_UNIT": "unit"}
 _NUMBERS = {"_PID": "pid", "_UID": "uid"}
 
 
@@ -43,27 +54,32 @@ def read_cursor(said: str) -> Cursor:
 def read_entry(entry: dict[str, Any]) -> Decoded:
     """An entry as `log.<identifier>`: its time is when the journal received it, its source the host.
 
-    Fields: `message`, `priority` (err), `identifier`, `unit`, `pid`, `uid`; `base64` where the message is no UTF-8, and
-    `bytes`, its whole length, where more than LONGEST. The kind of one without an identifier is by its program.
+    Fields, in syslog's words: `message`, `severity` (err), `program`, `unit`, `pid`, `uid`; `base64` where the message
+    is no UTF-8, and `bytes`, its whole length, where more than LONGEST.
     """
     message = _bytes(entry.get("MESSAGE"))
-    kept = message[:LONGEST]
-    body: dict[str, Any] = {"message": kept.decode(errors="replace")}
+    body: dict[str, Any] = message_of(message[:LONGEST])
     if len(message) > LONGEST:
         body["bytes"] = len(message)
-    try:
-        message.decode()
-    except UnicodeDecodeError:
-        body["base64"] = base64.b64encode(kept).decode()
-    priority = _text(entry, "PRIORITY")
-    if priority.isdecimal() and int(priority) < len(PRIORITIES):
-        body["priority"] = PRIORITIES[int(priority)]
+    severity = _text(entry, "PRIORITY")
+    if severity.isdecimal() and int(severity) < len(SEVERITIES):
+        body["severity"] = SEVERITIES[int(severity)]
     body |= {name: text for field, name in _MORE.items() if (text := _text(entry, field))}
     body |= {name: int(text) for field, name in _NUMBERS.items() if (text := _text(entry, field)).isdecimal()}
     time = _text(entry, "__REALTIME_TIMESTAMP")
     moment = int(time) if time.isdecimal() and read_time(int(time) / SECOND) is not None else None
     kind = clean_kind(_text(entry, "SYSLOG_IDENTIFIER") or _text(entry, "_COMM")) or "journal"
     return Decoded(_text(entry, "_HOSTNAME"), f"log.{kind}", moment, body)
+
+
+def read_packet(entry: dict[str, Any]) -> Decoded | None:
+    """What the kernel logged of a packet, as `read_netfilter` reads it, with the entry's time and host; None of other
+    entries, and of those that are not the kernel's."""
+    if _text(entry, "_TRANSPORT") != "kernel":
+        return None
+    whole = read_entry(entry)
+    found = read_netfilter(f"kernel: {whole.body['message']}", 0, None)
+    return found and Decoded(whole.source, found.kind, whole.time, found.body)
 
 
 def _text(entry: dict[str, Any], field: str) -> str:

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from minerlib.event.decode.syslog_words import MONTHS
 from minerlib.event.decode.times import with_year, zoned
 
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _SHORT = re.compile(rf"(?:<\d{{1,3}}>)?(({'|'.join(MONTHS)}) +(\d\d?) (\d\d):(\d\d):(\d\d))(?= |$)")
 _ISO = re.compile(r"(?:<\d{1,3}>)?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?)(?= |$)")
 _LEAP = 2000  # a year that has every day

@@ -7,8 +7,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from minerlib.event.decode.delivery import Decoded
+from minerlib.event.decode.syslog_words import MONTHS
 from minerlib.event.decode.times import zoned
-from minerlib.event.lines.stamp import MONTHS
 
 _TEXT = r'"((?:[^"\\]|\\.)*)"'
 _LINE = re.compile(
