@@ -10,6 +10,7 @@ from minerlib.errors import MinerlibError
 from minerlib.event.decode.delivery import Decoded
 from minerlib.event.decode.said import body_of
 from minerlib.event.moment import now
+from minerlib.nodes.counted import count_options, counting
 from minerlib.nodes.generation import Line
 from minerlib.nodes.mappings import read_zone
 from minerlib.nodes.program import options, run, tell
@@ -33,10 +34,12 @@ def follow(
     arguments = options(name, about)
     arguments.add_argument("paths", nargs="*", metavar="FILE", help="a file, or a quoted pattern of files")
     arguments.add_argument("--zone", help="of times that name none, as in Europe/Berlin; default MINERLIB_ZONE")
+    count_options(arguments)
     said = arguments.parse_args()
     try:
         zone = said.zone or settings.zone()
         event = reader(read, read_zone(zone) if zone else None)
+        counted = counting(said)
     except MinerlibError as error:
         tell(str(error))
         sys.exit(error.exit_code)
@@ -45,7 +48,7 @@ def follow(
     def once(line: Line) -> Reading | None:
         return None if not said.paths and known(line) else event(line)
 
-    run(lambda url, stop, told: publish_lines(paths, once, url, stop, told, name=name))
+    run(lambda url, stop, told: publish_lines(paths, once, url, stop, told, name, counted))
 
 
 def reader(read: Read, zone: ZoneInfo | None) -> Callable[[Line], Reading | None]:

@@ -21,6 +21,7 @@ from minerlib.event.decode.defaults import clean_kind
 from minerlib.event.key import check_scope
 from minerlib.event.moment import now
 from minerlib.event.written import message_of
+from minerlib.nodes.counted import Counted
 from minerlib.nodes.followed import Followed
 from minerlib.nodes.generation import Line
 from minerlib.nodes.places import Places
@@ -109,8 +110,10 @@ def publish_lines(
     stop: threading.Event,
     told: Callable[[str], None],
     name: str = "logs",
+    counted: Counted | None = None,
 ) -> None:
-    """Publish an event a line (none where `event` gives None) until `stop`; a line it fails on is published plain.
+    """Publish an event a line (none where `event` gives None) until `stop`, or where they are `counted` how many there
+    were; a line it fails on is published plain.
 
     Reads no faster than the broker confirms. The places are in `<state>/<name>.sqlite`, so `name` is of one program.
     Raises BrokerRefused, SettingError.
@@ -122,17 +125,20 @@ def publish_lines(
     follower = Follower(paths, places)
     try:
         with Publisher(url, f"{name}.{machine}", told=told, stop=stop) as publisher:
-            while not stop.is_set():
-                lines = follower.read()
+            ending = False
+            while not ending:
+                ending = stop.is_set()
+                lines = [] if ending else follower.read()
                 for line in lines:
-                    _publish(publisher, scope, machine, line, event)
+                    _publish(publisher, scope, machine, line, event, counted)
                 for path, said in follower.faults():
                     told(said)
                     publisher.publish(
                         scope, machine, "node.error", {"what": name, "file": path, "said": said}, time=now()
                     )
-                confirmed(publisher, stop)
-                follower.save()
+                if counted is None or counted.settle(publisher, ending):
+                    confirmed(publisher, stop)
+                    follower.save()
                 if not lines:
                     stop.wait(PAUSE)
     finally:
@@ -141,11 +147,14 @@ def publish_lines(
 
 
 def _publish(
-    publisher: Publisher, scope: str, machine: str, line: Line, event: Callable[[Line], Reading | None]
-) -> None:
+    publisher: Publisher, scope: str, machine: str, line: Line, event: Callable[[Line], Reading | None],
+    counted: Counted | None,
+) -> None:  # fmt: skip
     try:
         reading = event(line)
-        if reading:
+        if reading and counted:
+            counted.take(publisher, scope, machine, reading)
+        elif reading:
             kind, body, *other = reading
             publisher.publish(scope, other[0] if other else machine, kind, body, id=line.id)
     except BrokerError:
