@@ -47,3 +47,30 @@ def test_what_is_wrong_is_said_in_a_sentence(tmp_path: Path):
         assert nothing.process.wait(30) == 2
         assert "minerlib collect logs /var/log/syslog" in nothing.said
     assert "Traceback" not in wrong.said + nothing.said
+
+
+def test_counted_at_the_source(broker_url: str, environment: str, tmp_path: Path):
+    """Hundreds of lines are a number a window, which add up to all of them, over a restart too."""
+    log = tmp_path / "kern.log"
+    line = f"2026-11-22T08:00:26Z gate kernel: [1.5] [UFW BLOCK] {PACKET}\n"
+    log.write_text(line * 300 + line.replace("192.0.2.7", "192.0.2.8") * 200)
+    mine = {"MINERLIB_BROKER_URL": broker_url, "MINERLIB_SCOPE": environment}
+    words = ("collect", "firewall", str(log), "--count", "source_ip,destination_port", "--over", "500ms")
+
+    def counted(events: list[Event]) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for event in events:
+            assert (event.kind, event.source, event.body["destination_port"]) == ("count.firewall.drop", "gate", 22)
+            found[event.body["source_ip"]] = found.get(event.body["source_ip"], 0) + event.body["count"]
+        return found
+
+    with Process(tmp_path / "a", *words, **mine) as firewall:
+        read_until(Reader(broker_url, environment), lambda events: sum(counted(events).values()) >= 500, 60)
+        assert firewall.interrupt() == 0, firewall.said
+    with log.open("a") as file:
+        file.write(line * 50)
+    with Process(tmp_path / "a", *words, **mine) as firewall:
+        events = read_until(Reader(broker_url, environment), lambda events: sum(counted(events).values()) >= 550, 60)
+        assert firewall.interrupt() == 0, firewall.said
+    assert counted(events) == {"192.0.2.7": 350, "192.0.2.8": 200}
+    assert len(events) < 50

@@ -16,11 +16,14 @@ from pathlib import Path
 
 from minerlib import settings
 from minerlib.bus.publish import Publisher
+from minerlib.bus.put import put
 from minerlib.errors import BrokerError, BrokerUnreachable, SettingError
 from minerlib.event.decode.defaults import clean_kind
+from minerlib.event.event import Event
 from minerlib.event.key import check_scope
-from minerlib.event.moment import now
+from minerlib.event.moment import now, read_time
 from minerlib.event.written import message_of
+from minerlib.nodes.digest import Digest
 from minerlib.nodes.followed import Followed
 from minerlib.nodes.generation import Line
 from minerlib.nodes.places import Places
@@ -109,8 +112,10 @@ def publish_lines(
     stop: threading.Event,
     told: Callable[[str], None],
     name: str = "logs",
+    digest: Digest | None = None,
 ) -> None:
-    """Publish an event a line (none where `event` gives None) until `stop`; a line it fails on is published plain.
+    """Publish an event a line (none where `event` gives None) until `stop`; a line it fails on is published plain. With
+    a `digest`, publish what that makes of them.
 
     Reads no faster than the broker confirms. The places are in `<state>/<name>.sqlite`, so `name` is of one program.
     Raises BrokerRefused, SettingError.
@@ -125,14 +130,17 @@ def publish_lines(
             while not stop.is_set():
                 lines = follower.read()
                 for line in lines:
-                    _publish(publisher, scope, machine, line, event)
+                    _publish(publisher, scope, machine, line, event, digest)
                 for path, said in follower.faults():
                     told(said)
                     publisher.publish(
                         scope, machine, "node.error", {"what": name, "file": path, "said": said}, time=now()
                     )
-                confirmed(publisher, stop)
-                follower.save()
+                if digest is None or digest.due:
+                    for made in digest.give() if digest else ():
+                        put(publisher, made)
+                    confirmed(publisher, stop)
+                    follower.save()
                 if not lines:
                     stop.wait(PAUSE)
     finally:
@@ -141,13 +149,23 @@ def publish_lines(
 
 
 def _publish(
-    publisher: Publisher, scope: str, machine: str, line: Line, event: Callable[[Line], Reading | None]
+    publisher: Publisher,
+    scope: str,
+    machine: str,
+    line: Line,
+    event: Callable[[Line], Reading | None],
+    digest: Digest | None,
 ) -> None:
     try:
         reading = event(line)
         if reading:
             kind, body, *other = reading
-            publisher.publish(scope, other[0] if other else machine, kind, body, id=line.id)
+            source = other[0] if other else machine
+            if digest is None:
+                publisher.publish(scope, source, kind, body, id=line.id)
+            else:
+                time = read_time(body.get("time")) if isinstance(body, dict) else None
+                digest.take(Event.of(kind, body, source=source, scope=scope, time=now() if time is None else time))
     except BrokerError:
         raise
     except Exception as error:
