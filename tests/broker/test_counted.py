@@ -66,7 +66,7 @@ def test_few_events_say_it_all(
     broker_url: str, environment: str, log: Path, counting: Callable[..., Process]
 ) -> None:  # fmt: skip
     """2,500 hits of six addresses are some dozens of counts, with the window's time, whose sums are the hits."""
-    process = counting("--by", "source_ip,destination_port", "--per", "1s")
+    process = counting("--count", "source_ip,destination_port", "--over", "1s")
     hit(log, range(HITS))
     found = read_until(Reader(broker_url, environment), lambda events: sums(events) == wanted(range(HITS)), 60)
     assert len(found) < HITS / 20
@@ -82,7 +82,7 @@ def test_ctrl_c_gives_out_what_is_counted(
 ) -> None:
     """What waits for the end of its span is said at the end, and the place is behind it."""
     for numbers in (range(100), range(100, 150)):
-        process = counting("--by", "source_ip", "--per", "1h")
+        process = counting("--count", "source_ip", "--over", "1h")
         hit(log, numbers)
         until(lambda process=process: open_at(process, log) == log.stat().st_size, 30, "it is read")
         assert process.interrupt() == 0
@@ -92,12 +92,12 @@ def test_ctrl_c_gives_out_what_is_counted(
 
 def test_killed(broker_url: str, environment: str, log: Path, counting: Callable[..., Process]) -> None:
     """kill -9 before a count is given out: its lines are counted again, once."""
-    process = counting("--by", "source_ip", "--per", "1h")
+    process = counting("--count", "source_ip", "--over", "1h")
     hit(log, range(300))
     until(lambda: open_at(process, log) == log.stat().st_size, 30, "it is read")
     process.process.send_signal(signal.SIGKILL)
     process.process.wait()
-    counting("--by", "source_ip", "--per", "1s")
+    counting("--count", "source_ip", "--over", "1s")
     hit(log, range(300, 400))
     read_until(Reader(broker_url, environment), lambda events: sums(events) == wanted(range(400)), 60)
 
@@ -105,8 +105,8 @@ def test_killed(broker_url: str, environment: str, log: Path, counting: Callable
 def test_what_cannot_be_counted_by(counting: Callable[..., Process]) -> None:
     """A span or a field that cannot be is said at once."""
     for options, said in (
-        (("--per", "soon"), "'soon' is not a duration"),
-        (("--by", "count"), "give that field another"),
+        (("--count", "x", "--over", "soon"), "'soon' is not a duration"),
+        (("--count", "count"), "give that field another"),
     ):
         process = counting(*options)
         assert process.process.wait(30) == 2

@@ -9,13 +9,14 @@ from minerlib import settings
 from minerlib.errors import MinerlibError
 from minerlib.event.decode.delivery import Decoded
 from minerlib.event.decode.said import body_of
-from minerlib.event.moment import now
-from minerlib.nodes.counted import count_options, counting
+from minerlib.event.moment import SECOND, duration, now
+from minerlib.nodes.digest import Digest
 from minerlib.nodes.generation import Line
 from minerlib.nodes.mappings import read_zone
 from minerlib.nodes.program import options, run, tell
 from minerlib.nodes.source import Reading
 from minerlib.nodes.tail import publish_lines
+from minerlib.pipe import count
 
 Read = Callable[[str, int, ZoneInfo | None], Decoded | None]
 """What a line says, with the moment (µs) at which it is read and the zone of times that name none; None where it is
@@ -34,12 +35,13 @@ def follow(
     arguments = options(name, about)
     arguments.add_argument("paths", nargs="*", metavar="FILE", help="a file, or a quoted pattern of files")
     arguments.add_argument("--zone", help="of times that name none, as in Europe/Berlin; default MINERLIB_ZONE")
-    count_options(arguments)
+    arguments.add_argument("--count", metavar="FIELD", help="say how many there were of each FIELD, not each of them")
+    arguments.add_argument("--over", default="10s", help="in how long, with --count; default 10s")
     said = arguments.parse_args()
     try:
         zone = said.zone or settings.zone()
+        digest = _counted(said.count.split(","), said.over) if said.count else None
         event = reader(read, read_zone(zone) if zone else None)
-        counted = counting(said)
     except MinerlibError as error:
         tell(str(error))
         sys.exit(error.exit_code)
@@ -48,7 +50,11 @@ def follow(
     def once(line: Line) -> Reading | None:
         return None if not said.paths and known(line) else event(line)
 
-    run(lambda url, stop, told: publish_lines(paths, once, url, stop, told, name, counted))
+    run(lambda url, stop, told: publish_lines(paths, once, url, stop, told, name, digest))
+
+
+def _counted(fields: list[str], over: str) -> Digest:
+    return Digest(count(by=fields, over=over), hold=duration(over) / SECOND)
 
 
 def reader(read: Read, zone: ZoneInfo | None) -> Callable[[Line], Reading | None]:

@@ -108,7 +108,9 @@ def last_cursor(arguments: Sequence[str]) -> str | None:
 def _start(arguments: Sequence[str]) -> subprocess.Popen[bytes]:
     fields = ",".join(FIELDS)
     command = ["journalctl", *arguments, "--output=json", f"--output-fields={fields}", "--all", "--no-pager", "--quiet"]
-    try:
-        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:  # in a session of its own: Ctrl-C is for us, who then end it
+        return subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+        )
     except OSError as error:
         raise SettingError(f"There is no journalctl here to read the journal with: {error.strerror}.") from None

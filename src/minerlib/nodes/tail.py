@@ -16,12 +16,14 @@ from pathlib import Path
 
 from minerlib import settings
 from minerlib.bus.publish import Publisher
+from minerlib.bus.put import put
 from minerlib.errors import BrokerError, BrokerUnreachable, SettingError
 from minerlib.event.decode.defaults import clean_kind
+from minerlib.event.event import Event
 from minerlib.event.key import check_scope
-from minerlib.event.moment import now
+from minerlib.event.moment import now, read_time
 from minerlib.event.written import message_of
-from minerlib.nodes.counted import Counted
+from minerlib.nodes.digest import Digest
 from minerlib.nodes.followed import Followed
 from minerlib.nodes.generation import Line
 from minerlib.nodes.places import Places
@@ -110,10 +112,10 @@ def publish_lines(
     stop: threading.Event,
     told: Callable[[str], None],
     name: str = "logs",
-    counted: Counted | None = None,
+    digest: Digest | None = None,
 ) -> None:
-    """Publish an event a line (none where `event` gives None) until `stop`, or where they are `counted` how many there
-    were; a line it fails on is published plain.
+    """Publish an event a line (none where `event` gives None) until `stop`; a line it fails on is published plain. With
+    a `digest`, publish what that makes of them.
 
     Reads no faster than the broker confirms. The places are in `<state>/<name>.sqlite`, so `name` is of one program.
     Raises BrokerRefused, SettingError.
@@ -130,13 +132,15 @@ def publish_lines(
                 ending = stop.is_set()
                 lines = [] if ending else follower.read()
                 for line in lines:
-                    _publish(publisher, scope, machine, line, event, counted)
+                    _publish(publisher, scope, machine, line, event, digest)
                 for path, said in follower.faults():
                     told(said)
                     publisher.publish(
                         scope, machine, "node.error", {"what": name, "file": path, "said": said}, time=now()
                     )
-                if counted is None or counted.settle(publisher, ending):
+                if digest is None or digest.due or ending:
+                    for made in digest.give() if digest else ():
+                        put(publisher, made)
                     confirmed(publisher, stop)
                     follower.save()
                 if not lines:
@@ -147,16 +151,23 @@ def publish_lines(
 
 
 def _publish(
-    publisher: Publisher, scope: str, machine: str, line: Line, event: Callable[[Line], Reading | None],
-    counted: Counted | None,
-) -> None:  # fmt: skip
+    publisher: Publisher,
+    scope: str,
+    machine: str,
+    line: Line,
+    event: Callable[[Line], Reading | None],
+    digest: Digest | None,
+) -> None:
     try:
         reading = event(line)
-        if reading and counted:
-            counted.take(publisher, scope, machine, reading)
-        elif reading:
+        if reading:
             kind, body, *other = reading
-            publisher.publish(scope, other[0] if other else machine, kind, body, id=line.id)
+            source = other[0] if other else machine
+            if digest is None:
+                publisher.publish(scope, source, kind, body, id=line.id)
+            else:
+                time = read_time(body.get("time")) if isinstance(body, dict) else None
+                digest.take(Event.of(kind, body, source=source, scope=scope, time=now() if time is None else time))
     except BrokerError:
         raise
     except Exception as error:
