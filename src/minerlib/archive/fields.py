@@ -40,11 +40,11 @@ def fields_of(texts: Texts, known: Types) -> pl.DataFrame:
     """
     pieces: list[Piece] = []
     types, met = known, dict[str, type]()
-    begin, size, hopeless = 0, FEW, True
+    begin, size, apart = 0, FEW, True
     while begin < len(texts):
         some = texts[begin : begin + size]
         left = np.ones(len(some), np.bool_)
-        if met and not hopeless:
+        if met and not apart:
             for rows, frame in _in_threads(some, met):
                 left[rows] = False
                 pieces.append((begin + rows, frame))
@@ -57,8 +57,8 @@ def fields_of(texts: Texts, known: Types) -> pl.DataFrame:
             pieces.append((begin + rows, columns.frame()))
             types = columns.types
             met |= {name: types[name] for name in columns.columns}
-        hopeless = not hopeless and 2 * len(rows) > len(some) and len(met) == before  # next time without trying
-        begin, size = begin + len(some), min(size * GROWS, MANY)
+        begin, size = begin + len(some), FEW * GROWS if apart else min(size * GROWS, MANY)
+        apart = not apart and 2 * len(rows) > len(some) and len(met) == before  # it was hardly worth the trying
     return _joined(pieces)
 
 
@@ -73,13 +73,15 @@ def _in_threads(texts: Texts, types: Types) -> list[Piece]:
 
 
 def _at_once(texts: Texts, types: Types, begin: int, end: int) -> list[Piece]:
-    """What can be taken at once of some of the bodies; those that cannot be read together are halved."""
+    """What can be taken at once of some of the bodies; many that cannot be read together are halved."""
     some = texts[begin:end]
     if len(some) < FEW:
         return []
     if taken := take_at_once(some, types):
         whole, frame = taken
         return [(begin + np.flatnonzero(whole), frame if whole.all() else frame.filter(whole))]
+    if len(some) < FEW * GROWS:
+        return []
     half = begin + len(some) // 2
     return _at_once(texts, types, begin, half) + _at_once(texts, types, half, begin + len(some))
 
