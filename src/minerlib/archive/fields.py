@@ -8,8 +8,9 @@ go into columns that bodies before them opened: all comes out as if all had been
     at once            === ==== = =======   == ==   into the columns there are by then
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import chain
 
 import msgspec
@@ -23,7 +24,7 @@ from minerlib.archive.columns import ABSENT, Types
 from minerlib.archive.onebyone import Columns
 
 FEW = 256  # fewer are as quick one by one
-SOME = 16_384  # a thread takes at once
+SOME = 16_384  # a thread takes at once: as much as stays near to the processor
 MANY = 131_072
 GROWS = 8
 _decode = msgspec.json.Decoder().decode
@@ -39,11 +40,11 @@ def fields_of(texts: Texts, known: Types) -> pl.DataFrame:
     """
     pieces: list[Piece] = []
     types, met = known, dict[str, type]()
-    begin, size, hopeless = 0, FEW, True
+    begin, size, apart = 0, FEW, True
     while begin < len(texts):
         some = texts[begin : begin + size]
         left = np.ones(len(some), np.bool_)
-        if met and not hopeless:
+        if met and not apart:
             for rows, frame in _in_threads(some, met):
                 left[rows] = False
                 pieces.append((begin + rows, frame))
@@ -56,36 +57,33 @@ def fields_of(texts: Texts, known: Types) -> pl.DataFrame:
             pieces.append((begin + rows, columns.frame()))
             types = columns.types
             met |= {name: types[name] for name in columns.columns}
-        hopeless = not hopeless and 2 * len(rows) > len(some) and len(met) == before  # next time without trying
-        begin, size = begin + len(some), min(size * GROWS, MANY)
+        begin, size = begin + len(some), FEW * GROWS if apart else min(size * GROWS, MANY)
+        apart = not apart and 2 * len(rows) > len(some) and len(met) == before  # it was hardly worth the trying
     return _joined(pieces)
 
 
 def _in_threads(texts: Texts, types: Types) -> list[Piece]:
-    """What can be taken at once of bodies, in all threads that there are for that."""
+    """What can be taken at once of bodies, by as many threads as Arrow would use."""
     begins = range(0, len(texts), SOME)
+    take = partial(_at_once, texts, types)
     if len(begins) == 1:
-        return list(_at_once(texts, 0, types))
-
-    def take(begin: int) -> list[Piece]:
-        return list(_at_once(texts[begin : begin + SOME], begin, types))
-
+        return take(0, len(texts))
     with ThreadPoolExecutor(pa.cpu_count()) as pool:
-        return list(chain.from_iterable(pool.map(take, begins)))
+        return list(chain.from_iterable(pool.map(take, begins, (begin + SOME for begin in begins))))
 
 
-def _at_once(texts: Texts, begin: int, types: Types) -> Iterator[Piece]:
-    """What can be taken at once of bodies that are from `begin` on; which cannot be read is found by halving."""
-    if len(texts) < FEW:
-        return
-    taken = take_at_once(texts, types)
-    if taken is None:
-        half = len(texts) // 2
-        yield from _at_once(texts[:half], begin, types)
-        yield from _at_once(texts[half:], begin + half, types)
-        return
-    whole, frame = taken
-    yield begin + np.flatnonzero(whole), frame if whole.all() else frame.filter(whole)
+def _at_once(texts: Texts, types: Types, begin: int, end: int) -> list[Piece]:
+    """What can be taken at once of some of the bodies; many that cannot be read together are halved."""
+    some = texts[begin:end]
+    if len(some) < FEW:
+        return []
+    if taken := take_at_once(some, types):
+        whole, frame = taken
+        return [(begin + np.flatnonzero(whole), frame if whole.all() else frame.filter(whole))]
+    if len(some) < FEW * GROWS:
+        return []
+    half = begin + len(some) // 2
+    return _at_once(texts, types, begin, half) + _at_once(texts, types, half, begin + len(some))
 
 
 def _joined(pieces: Sequence[Piece]) -> pl.DataFrame:
