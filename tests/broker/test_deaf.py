@@ -14,10 +14,13 @@ import pytest
 from minerlib.bus import broker, stream
 from minerlib.bus.connect import connect
 from minerlib.bus.private import read_node
+from minerlib.bus.queue import Queue, Wanted
 from minerlib.bus.retry import short_name
 from minerlib.bus.stream import Consumer, follow
 from minerlib.bus.topology import declare_stream
 from minerlib.errors import BrokerUnreachable
+
+from .processes import until
 
 RABBITMQCTL = "/usr/lib/rabbitmq/bin/rabbitmqctl"
 HASTE = "[application:set_env(rabbit, K, V) || {K, V} <- [{consumer_timeout, 1000}, {channel_tick_interval, 300}]]."
@@ -84,6 +87,33 @@ def test_who_acknowledges_in_time_stays_attached(hasty: str, small: str, monkeyp
     monkeypatch.setattr(stream, "_OFTEN", 0.2)
     with Consumer(hasty, small, "first") as consumer:
         assert [message.body for message in consumer.read(5)] == [b"one"]
-        until = time.monotonic() + 4
-        while time.monotonic() < until:
+        end = time.monotonic() + 4
+        while time.monotonic() < end:
             assert consumer.read(0.1) == []
+
+
+def test_a_bridge_that_could_not_publish_takes_its_messages_again(hasty: str):
+    """What is not confirmed on our side for so long is not acknowledged on theirs: their broker gives it back."""
+    with connect(hasty) as connection:
+        connection.channel().exchange_declare("theirs", "fanout", durable=True)
+    queue = Queue(hasty, "minerlib.bridge.late", Wanted("theirs"))
+    with connect(hasty) as connection:
+        connection.channel().basic_publish("theirs", "", b"one")
+    assert taken(queue) == [(False, b"one")]
+    with pytest.raises(BrokerUnreachable, match="closed"):
+        until(lambda: bool(queue.take(0.2)), 30, "something else comes")
+    queue.close()
+    queue = Queue(hasty, "minerlib.bridge.late", Wanted("theirs"))
+    assert taken(queue) == [(True, b"one")]
+    queue.close()
+
+
+def taken(queue: Queue) -> list[tuple[bool, bytes]]:
+    found: list[tuple[bool, bytes]] = []
+
+    def some() -> bool:
+        found.extend((again, delivery.body) for _, again, delivery in queue.take(0.2))
+        return bool(found)
+
+    until(some, 20, "a message comes")
+    return found
