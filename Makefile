@@ -6,7 +6,6 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 ROUNDS ?= 100
-N      ?= 20000
 export PYTHON PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
@@ -36,10 +35,12 @@ chaos: $(VENV)/dev.stamp ## kill archiver, node, broker, and upkeep at every ste
 	@scripts/system.sh demo
 	@MINERLIB_CHAOS_ROUNDS=$(ROUNDS) $(BIN)/pytest -q --timeout=0 tests/broker/test_chaos.py tests/broker/test_logs.py tests/broker/test_producers_late.py tests/archive/test_killed.py
 
+laws: N = 20000
 laws: $(VENV)/dev.stamp ## try the laws of rules on more examples: N=20000
 	@MINERLIB_LAWS=$(N) $(BIN)/pytest -q --timeout=0 tests/laws
 
-fuzz: $(VENV)/dev.stamp ## try the decoders on mutated messages of real producers: N=20000
+fuzz: N = 1000000
+fuzz: $(VENV)/dev.stamp ## try the decoders on mutated messages of real producers: N=1000000
 	@MINERLIB_FUZZ=$(N) $(BIN)/pytest -q --timeout=0 tests/event/decode/test_fuzz.py
 
 lock: $(VENV)/dev.stamp ## pin the newest versions of everything, with hashes, in locks/

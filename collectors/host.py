@@ -1,16 +1,24 @@
-"""This machine: processor, memory, load, disks and network, each its own kind. Percentages 0 to 100, sizes in bytes."""
+"""This machine: processor, load, memory, disks and inodes, disk I/O, network, temperatures, each its own kind.
+
+Percentages are 0 to 100, sizes bytes, temperatures °C. What is counted since the machine started (bytes, operations)
+has its rate since the last reading beside it: `received`, `received_per_second`. Every field: docs/collectors.md.
+"""
 
 import psutil
 
+from minerlib.nodes.counters import Counters
+from minerlib.nodes.disks import operations, usage
 from minerlib.nodes.source import Source
 
-host = Source("host")
-psutil.cpu_percent()  # the first reading of a process has nothing to compare with and says 0
+host, disk_counters, network_counters = Source("host"), Counters(), Counters()
+psutil.cpu_percent(), psutil.cpu_times_percent()  # their first readings have nothing to compare with and say 0
 
 
 @host.every("1s")
 def processor():
-    yield "cpu.usage", {"used_pct": psutil.cpu_percent()}
+    now = psutil.cpu_times_percent()._asdict()
+    parts = {f"{part}_pct": now[part] for part in ("user", "system", "iowait", "steal") if part in now}
+    yield "cpu.usage", {"used_pct": psutil.cpu_percent(), **parts}
 
 
 @host.every("1s")
@@ -21,25 +29,37 @@ def load():
 
 @host.every("2s")
 def memory():
-    now = psutil.virtual_memory()
-    yield "memory.usage", {"used_pct": now.percent, "used": now.total - now.available, "total": now.total}
+    now, swap = psutil.virtual_memory(), psutil.swap_memory()
+    body = {"used_pct": now.percent, "used": now.total - now.available, "total": now.total}
+    yield "memory.usage", {**body, "swap_used": swap.used, "swap_total": swap.total}
 
 
 @host.every("10s")
 def disks():
-    for part in psutil.disk_partitions():
-        try:
-            now = psutil.disk_usage(part.mountpoint)
-        except OSError:  # a mount this user may not look at
-            continue
-        yield "disk.usage", {"mount": part.mountpoint, "used_pct": now.percent, "used": now.used, "total": now.total}
+    for body in usage():
+        yield "disk.usage", body
+
+
+@host.every("2s")
+def disk_io():
+    for name, body in disk_counters(operations()).items():
+        yield "disk.io", {"disk": name, **body}
 
 
 @host.every("2s")
 def network():
-    for name, now in psutil.net_io_counters(pernic=True).items():
-        yield "network.bytes", {"interface": name, "received": now.bytes_recv, "sent": now.bytes_sent}
+    counted = psutil.net_io_counters(pernic=True).items()
+    bodies = network_counters({name: {"received": now.bytes_recv, "sent": now.bytes_sent} for name, now in counted})
+    for name, body in bodies.items():
+        yield "network.bytes", {"interface": name, **body}
+
+
+@host.every("10s")
+def temperatures():
+    for chip, sensors in getattr(psutil, "sensors_temperatures", dict)().items():  # Linux and FreeBSD have them
+        for number, now in enumerate(sensors, 1):
+            yield "temperature.reading", {"chip": chip, "sensor": now.label or str(number), "celsius": now.current}
 
 
 if __name__ == "__main__":
-    host.run()
+    host.run(about=__doc__)

@@ -3,8 +3,9 @@
 #
 #   python   a Python that can make virtual environments
 #   demo     the same, and rabbitmq-server
-#   test     the same, chromium for the browser tests, strace, which kills what is to survive it, and by apt-get alone
-#            what collectors/polyglot is written in, and producers of other people: collectd, syslog-ng
+#   test     the same, chromium for the browser tests, strace, which kills what is to survive it, what makes real
+#            journals (systemd-journal-remote) and packet counters (nft), and by apt-get alone what collectors/polyglot
+#            is written in, and producers of other people: collectd, syslog-ng
 #
 # What is there already is left alone. What is missing is shown as one command, asked for once on a terminal
 # (not at all with YES=1 or without a terminal), and installed with apt-get or brew. No system-wide broker is left
@@ -34,6 +35,8 @@ has_chromium() {
     if [ -n "${CHROMIUM:-}" ]; then any "$CHROMIUM"; return; fi
     any /usr/bin/chromium "/Applications/Chromium.app/Contents/MacOS/Chromium"
 }
+has_journal() { any /usr/lib/systemd/systemd-journal-remote || ! has journalctl; } # without it no journal is read
+has_nft() { has nft || any /usr/sbin/nft || [ "$(uname)" != Linux ]; }
 has_strace() { has strace || [ "$(uname)" != Linux ]; } # elsewhere there is none
 
 # From here on: of Debian and its children. Elsewhere the tests of these are skipped.
@@ -58,7 +61,7 @@ has "$python" || die "No $python here: install Python 3.11 or later (Debian, Ubu
 case $wanted in
     python) parts='venv' ;;
     demo) parts='venv rabbitmq' ;;
-    test) parts='venv rabbitmq chromium strace bash c ruby java collectd syslog_ng' ;;
+    test) parts='venv rabbitmq chromium strace journal nft bash c ruby java collectd syslog_ng' ;;
     *) die "There is no set '$wanted': it is python, demo or test." ;;
 esac
 missing=
@@ -83,6 +86,8 @@ for part in $missing; do
         java:*) name='default-jdk-headless librabbitmq-client-java' ;;
         collectd:*) name='collectd-core librabbitmq4 libyajl2' ;; # its plugins bring no libraries with them
         syslog_ng:*) name='syslog-ng-core syslog-ng-mod-amqp' ;;
+        journal:*) name=systemd-journal-remote ;;
+        nft:*) name=nftables ;;
     esac
     packages="$packages $name"
 done

@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from minerlib.archive import Archive, load
+    from minerlib.bus.put import publishing
     from minerlib.deploy.export import export, withdraw
     from minerlib.errors import MinerlibError
     from minerlib.event import Event
     from minerlib.mine import suggest
+    from minerlib.pipe import run
     from minerlib.rule import Rule, backtest, compare, evaluate, why
     from minerlib.views.tap import tap
 
@@ -34,6 +36,8 @@ __all__ = [
     "evaluate",
     "export",
     "load",
+    "publishing",
+    "run",
     "suggest",
     "tap",
     "why",
@@ -51,6 +55,8 @@ _HOME = {
     "export": "deploy.export",
     "load": "archive",
     "load_ipython_extension": "views.magic",
+    "publishing": "bus.put",
+    "run": "pipe",
     "suggest": "mine",
     "tap": "views.tap",
     "why": "rule",

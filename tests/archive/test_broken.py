@@ -2,12 +2,16 @@
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from minerlib.archive import Archive, Today, seal
+from minerlib.archive.check.verify import verify
 from minerlib.archive.upkeep import maintain
+from minerlib.archive.whole import UNREADABLE
 from minerlib.errors import ArchiveBroken, ArchiveError
 from minerlib.event.moment import DAY, HOUR
 from minerlib.rule import Stream
@@ -77,6 +81,40 @@ def test_a_page_that_is_not_whole(use: str, root: Path) -> None:
         USES[use](Archive(root))
     (root / "catalog.db").unlink()  # who has it counts kinds without a look at their pages
     others_work(root)
+
+
+def test_a_footer_that_is_not_whole(tmp_path: Path) -> None:
+    """Of some bytes in it Polars panics, of some only Polars or only Arrow complains: a sentence all the same, and
+    upkeep and `verify` go on."""
+    write(tmp_path, [event(n) for n in range(4)])
+    seal(tmp_path, SCOPE)
+    path = next(tmp_path.glob("sealed/cpu.usage/*/*.parquet"))
+    data = path.read_bytes()
+    begin, end, failed = data.rindex(b"ARROW:schema") + 16, len(data), 0
+    for at in [*range(begin, end - 12, 97), *range(end - 195, end - 191), *range(end - 89, end - 84)]:
+        path.write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
+        try:
+            broken = len(pl.read_parquet(path)) < 4
+        except UNREADABLE:
+            broken = True
+        for use in ("pandas", "sql", "schema"):
+            with suppress(ArchiveBroken):
+                USES[use](Archive(tmp_path))
+                assert not broken or use == "sql", (at, use)
+        maintain(tmp_path, [], NOON)
+        assert any(each.fault == "file" for each in verify(tmp_path, deep=True)) or not broken, at
+        failed += broken
+    assert failed
+
+
+def test_a_column_that_lost_its_name(tmp_path: Path) -> None:
+    """A letter of it in the footer: what was in it would be null, and nobody the wiser."""
+    write(tmp_path, [event(n) for n in range(4)])
+    seal(tmp_path, SCOPE)
+    path = next(tmp_path.glob("sealed/cpu.usage/*/*.parquet"))
+    path.write_bytes(path.read_bytes().replace(b"value", b"valve"))
+    found = [each.what for each in verify(tmp_path) if each.fault == "file"]
+    assert [what.partition(";")[0] for what in found] == ["a column 'valve', which its table does not have"]
 
 
 @pytest.mark.parametrize("use", USES)

@@ -10,8 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from minerlib.archive import Archive, seal
-from minerlib.archive.columns import MOST, Columns, bodies_of
+from minerlib.archive.bodies import bodies_of
+from minerlib.archive.columns import MOST
 from minerlib.archive.frames import events_of, frame_of
+from minerlib.archive.onebyone import Columns
 
 from .made import SCOPE, event, write
 

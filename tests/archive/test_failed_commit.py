@@ -1,9 +1,12 @@
 """A commit is done, and fails after that: what it wrote stays, as the log names it."""
 
+import os
 from contextlib import suppress
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
+from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
 from minerlib.archive import seal
@@ -55,3 +58,39 @@ def test_a_checkpoint_that_cannot_be_written(tmp_path: Path):
     assert len(said) == 1
     assert "cannot be written" in said[0]
     assert kept(tmp_path) == [(n, 0) for n in range(25)]
+
+
+@pytest.mark.parametrize("merging", [False, True])
+def test_a_disk_that_does_not_say_that_it_has_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, merging: bool):
+    """It could be gone when the power fails: SQLite does not say that it is sealed, and nothing takes its place."""
+    for n, _ in EVENTS:
+        write(tmp_path, [event(n)])
+        if merging or n < 3:
+            seal(tmp_path, SCOPE)
+    files = DeltaTable(str(sealed_dir(tmp_path) / "cpu.usage")).file_uris()
+    with monkeypatch.context() as patched:
+        patched.setattr("os.fsync", Mock(side_effect=OSError("Input/output error")))
+        with pytest.raises(ArchiveFull, match="Input/output error"):
+            compact(tmp_path, "cpu.usage") if merging else seal(tmp_path, SCOPE)
+    assert kept(tmp_path) == EVENTS
+    assert DeltaTable(str(sealed_dir(tmp_path) / "cpu.usage")).file_uris() == files
+    assert seal(tmp_path, SCOPE) == (0 if merging else 1)
+    assert kept(tmp_path) == EVENTS
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="only Linux says what a number of a file stands for")
+def test_what_is_sealed_is_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Each file and each entry of the log, also of a table that is new or gains a column."""
+    settled, real = set[str](), os.fsync
+
+    def fsync(opened: int) -> None:
+        real(opened)
+        settled.add(str(Path(f"/proc/self/fd/{opened}").readlink()))
+
+    monkeypatch.setattr("os.fsync", fsync)
+    for n, body in enumerate([{"a": 1}, {"b": 1}, {"b": 2}]):
+        write(tmp_path, [event(n, body)])
+        seal(tmp_path, SCOPE)
+    place = sealed_dir(tmp_path) / "cpu.usage"
+    assert {*DeltaTable(str(place)).file_uris(), *map(str, place.glob("_delta_log/*.json"))} <= settled
+    assert len(list(place.glob("_delta_log/*.json"))) == 1 + 2 + 2 + 1

@@ -68,3 +68,15 @@ def test_a_thousand_fields(tmp_path: Path) -> None:
     seal(tmp_path, SCOPE)
     (row,) = rows(tmp_path, "cpu.usage")
     assert (row["f0"], row["f199"], "f200" in row) == (0, 199, False)
+
+
+def test_names_that_sqlite_does_not_take(tmp_path: Path) -> None:
+    """Its own, or those of others in another case: such a kind has no view, all is sealed, no other view is harmed."""
+    strange = ["sqlite_x", "SQLITE_MASTER", "CPU.usage", "EVENTS", "Events_Readable"]
+    for first, kinds in ((0, ["cpu.usage"]), (10, strange), (20, ["cpu.usage", *strange])):
+        body = {"Body": first, f"f{first}": 1}
+        write(tmp_path, [event(first + n, body, kind=kind) for n, kind in enumerate(kinds)])
+        assert seal(tmp_path, SCOPE) == len(kinds)
+    assert [row["offset"] for row in rows(tmp_path, "cpu.usage")] == [0, 20]
+    assert list(rows(tmp_path, "cpu.usage")[0]) == ["time", "source", "f0", "f20", "body", "offset"]
+    assert len(rows(tmp_path, "events_readable")) == len(rows(tmp_path, "events")) == 2 + 2 * len(strange)

@@ -3,6 +3,7 @@
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import polars as pl
@@ -192,6 +193,27 @@ def test_a_byte_in_a_row(root: Path) -> None:
     assert "made anew with the 30 events that are sound in it" in first.what
     assert second.what == "10 events are there again: 10 from the stream"
     whole(root)
+
+
+@pytest.mark.parametrize("what", ["part = 5", '"offset" = 1034', "epoch = 77"])
+def test_a_byte_in_the_key_of_a_row(root: Path, what: str) -> None:
+    """The stream has it: what the broken file calls otherwise is no event beside it."""
+    with closing(sqlite3.connect(day_file(root))) as db, db:
+        db.execute(f'update events set {what} where "offset" = 34')
+    mend(root, Held(EVENTS))
+    assert kept(root) == [(n, 0) for n in range(COUNT)]
+
+
+def test_messages_of_many_events(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is made anew is sound itself, wherever its hashes end."""
+    monkeypatch.setattr("minerlib.archive.mend.day._BATCH", 4)
+    for first in (0, 5):
+        write(tmp_path, [event(first + n // 3, {"value": first * 10 + n}, part=n % 3) for n in range(15)])
+    path = day_file(tmp_path)
+    path.write_bytes(path.read_bytes().replace(b'{"value":64}', b'{"value":74}'))
+    repair(tmp_path, verify(tmp_path), AT, NOTHING)
+    assert [each for each in verify(tmp_path) if each.broken] == []
+    assert kept(tmp_path) == [(n // 3, n % 3) for n in range(30)]
 
 
 def test_a_byte_in_a_row_that_nobody_else_has(root: Path) -> None:

@@ -223,3 +223,12 @@ def test_a_root_with_strange_letters(tmp_path: Path) -> None:
         with pytest.raises(ArchiveError, match="cannot hold Delta tables, because of"):
             seal(tmp_path / name, SCOPE)
         assert kept(tmp_path / name) == [(0, 0)]
+
+
+def test_a_kind_called_like_the_log_of_a_table(tmp_path: Path) -> None:
+    """Whoever publishes chooses the name of a kind; the folder of this one is called otherwise."""
+    for offset in (0, 2):
+        write(tmp_path, [event(offset, kind="_delta_log"), event(offset + 1)])
+        assert seal(tmp_path, SCOPE) == 2
+    assert Archive(tmp_path).kinds()["kind"].to_list() == ["_delta_log", "cpu.usage"]
+    assert kept(tmp_path, "_delta_log") == [(0, 0), (2, 0)]

@@ -5,6 +5,8 @@ from typing import Any
 
 import polars as pl
 import pytest
+from deltalake import DeltaTable, Field
+from deltalake.schema import PrimitiveType
 
 from minerlib.archive import Archive, seal
 from minerlib.errors import ArchiveError
@@ -60,6 +62,18 @@ def test_today_has_the_types_of_what_is_sealed(tmp_path: Path) -> None:
         assert columns(tmp_path, "cpu.usage", "v", "w", "rest") == [
             (1.0, "x", None), (None, None, '{"v":"late","w":5}'), (7.0, None, '{"w":true}'),
         ]  # fmt: skip
+        seal(tmp_path, SCOPE)
+
+
+def test_a_column_of_others_is_left_to_them(tmp_path: Path) -> None:
+    """Who adds a column of integers to a table finds nothing in it: the field stands in rest."""
+    write(tmp_path, [event(0)])
+    seal(tmp_path, SCOPE)
+    table = DeltaTable(tmp_path / "sealed" / "cpu.usage")
+    table.alter.add_columns([Field("v", PrimitiveType("long"))])
+    write(tmp_path, [event(1, {"v": 1})])
+    for _ in range(2):
+        assert columns(tmp_path, "cpu.usage", "v", "rest")[1] == (None, '{"v":1}')
         seal(tmp_path, SCOPE)
 
 

@@ -5,6 +5,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import polars as pl
 import pytest
@@ -107,6 +108,46 @@ def test_a_kind_that_fails(tmp_path: Path) -> None:
     found = {each.kind: each for each in maintain(tmp_path, read_keep("cpu.#=1d"), NOON + 6 * DAY)}
     assert "broken.kind is broken" in found["broken.kind"].failed
     assert found["cpu.usage"].expired == 6
+
+
+def test_a_page_that_cannot_be_read(tmp_path: Path) -> None:
+    """The file is named, though there is nothing to merge it with; the other kinds are done."""
+    write(tmp_path, [event(n, kind="ab"[n % 2]) for n in range(20)])
+    seal(tmp_path, SCOPE)
+    path = next(tmp_path.glob(f"sealed/{'a'}/*/*.parquet"))
+    path.write_bytes(b"PAR1" + b"\xff" * 200 + path.read_bytes()[204:])
+    found = {each.kind: each for each in maintain(tmp_path, [], NOON)}
+    assert f"{path.name} is broken" in found["a"].failed
+    assert not found["b"].failed
+    assert [each["kind"] for each in catalog(tmp_path).kinds] == ["b"]
+
+
+@pytest.mark.parametrize(
+    "body", [{"id": 10**30}, {"id": "a", "value": 2**64, "instance": [2**99], "rule": {"x": 1}}, {"id": ["a"]}, [1], 1]
+)
+def test_alerts_that_are_none(tmp_path: Path, body: Any) -> None:
+    """Anybody may publish one; no other kind waits for it."""
+    write(tmp_path, [
+        event(0, body, kind="alert.mine"), event(1, body, kind="node.began"),
+        event(2, {"fingerprint": 2**70}, kind="node.began"), event(3, {"id": "b"}, kind="alert.mine"), event(4),
+    ])  # fmt: skip
+    seal(tmp_path, SCOPE)
+    assert [each.failed for each in maintain(tmp_path, [], NOON)] == [""] * 3
+    assert "b" in [each["id"] for each in catalog(tmp_path).alerts]
+    assert catalog(tmp_path).rules == []
+
+
+@pytest.mark.parametrize("said", [b"no database " * 99, b"SQLite format 3\0" + b"\xff" * 9000])
+def test_a_catalog_that_is_broken(tmp_path: Path, said: bytes) -> None:
+    """It is named, not the archive, and what to do."""
+    write(tmp_path, [event(0)])
+    seal(tmp_path, SCOPE)
+    (tmp_path / "catalog.db").write_bytes(said)
+    (found,) = maintain(tmp_path, [], NOON)
+    assert found.failed.startswith(f"{tmp_path / 'catalog.db'} is no catalog any more (file is not a database)")
+    assert "remove it" in found.failed
+    (tmp_path / "catalog.db").unlink()
+    assert [each.failed for each in maintain(tmp_path, [], NOON)] == [""]
 
 
 def catalog(root: Path) -> SimpleNamespace:

@@ -1,11 +1,14 @@
 """Bodies."""
 
+import json
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minerlib.event.body import field, flatten, read_parts
+from minerlib.event.body import DEEPEST, field, flatten, read_parts
+from minerlib.event.fields import Shapes
 
 
 @given(st.binary(max_size=200))
@@ -35,6 +38,30 @@ def test_nesting_without_end_is_kept_raw():
     """A body made to be deep costs one event, not the reader."""
     deep = b"[" * 100_000
     assert read_parts(deep) == [(None, deep)]
+
+
+def calling(depth: int, data: bytes) -> bool:
+    """Whether bytes are read as a body by somebody so many calls deep, alone and among those of a kind."""
+    if depth:
+        return calling(depth - 1, data)
+    read, odd = Shapes().read("k", [data, b'{"v": 1}'])
+    body = read_parts(data)[0].raw is None
+    assert (len(read), odd) == ((2, []) if body else (1, [0]))
+    return body
+
+
+@pytest.mark.parametrize(("left", "right"), [(b"[", b"]"), (b'{"a":', b"}")])
+def test_who_reads_makes_no_difference(left: bytes, right: bytes):
+    """How deep a body may be depends on nothing but the body: what one reader kept another can read."""
+    for depth, wanted in ((DEEPEST, True), (DEEPEST + 1, False), (950, False)):
+        data = b'{"v":' + left * (depth - 1) + b"1" + right * (depth - 1) + b"}"
+        assert [calling(calls, data) for calls in (0, 500)] == [wanted, wanted], depth
+
+
+def test_many_brackets_are_not_deep():
+    """Beside one another, or in a text, also behind a quote in it."""
+    for value in ([[]] * 1000, "[" * 1000, '"' + "{" * 1000, [{"a": ["\\"]}] * 1000):
+        assert read_parts(json.dumps({"v": value, "w": "{" * 9}).encode())[0].body == {"v": value, "w": "{" * 9}
 
 
 def test_fields_are_dotted_names():

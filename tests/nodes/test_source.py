@@ -1,9 +1,11 @@
 """Sources: what a declaration says."""
 
+import sys
+
 import pytest
 
 from minerlib.errors import SettingError
-from minerlib.nodes.collectors import collectors, collectors_dir, find_collector
+from minerlib.nodes.collectors import collectors, find_collector
 from minerlib.nodes.source import Source
 
 
@@ -36,8 +38,7 @@ def test_collectors_are_found_by_name():
 
 def test_collectors_are_short():
     """A collector reads as a declaration, and has no stdlib module's name."""
-    import sys
-
+    longer = {"host": 70, "simulate": 300}
     for name in collectors():
         assert name not in sys.stdlib_module_names
-    assert len((collectors_dir() / "host.py").read_text().splitlines()) <= 60
+        assert len(find_collector(name).read_text().splitlines()) <= longer.get(name, 45), name

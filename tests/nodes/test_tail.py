@@ -163,6 +163,18 @@ def test_sent_again_under_the_same_ids(app: Reading, tmp_path: Path) -> None:
     assert list(app.lines)[:10] == ids
 
 
+def test_killed_behind_the_first_lines(app: Reading, tmp_path: Path) -> None:
+    """The first lines of a file, read and not yet in safety, are read again after a kill: of each generation."""
+    path = tmp_path / "app.log"
+    for number in range(3):
+        write(path, f"{number}-1", f"{number}-2")
+        first = app.follower.read()
+        app.kill()
+        assert [line.id for line in app.follower.read()] == [line.id for line in first]
+        app.follower.save()
+        rename(path, number)
+
+
 def test_what_was_there_before_is_left(tmp_path: Path) -> None:
     """Files rotated before the first look are not read."""
     write(tmp_path / "app.log.1", "old")

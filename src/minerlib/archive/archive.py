@@ -14,6 +14,7 @@ from minerlib.archive import streams
 from minerlib.archive.blame import blaming
 from minerlib.archive.columns import RESERVED
 from minerlib.archive.describe import describe
+from minerlib.archive.each import each
 from minerlib.archive.frames import asked, joined, merged
 from minerlib.archive.kinds import kinds
 from minerlib.archive.missing import no_kind
@@ -169,6 +170,17 @@ class Archive:
         `first` on, repeats left out. About half a million rows are in memory at once."""
         for frames in self._frames(stream, kind, since, until, first):
             yield from merged(list(frames.values()))
+
+    def each(
+        self, kind: Kinds = "#", since: Moment = None, until: Moment = None, scope: str = "*.*.*"
+    ) -> Iterator[Event]:
+        """The events of a kind, or of patterns of kinds, one by one: each stream in its order, and all of them as they
+        were `seen`, in `[since, until)`. Repeats are left out. As many rows as `events` holds are in memory for each
+        stream that is being read."""
+        at = now()
+        begins = streams.begins(self.path)
+        wanted = {stream: begun for stream, begun in begins.items() if topic_matches(scope, stream.scope)}
+        return each(self, wanted, kind, when(since, at), when(until, at))
 
     def batches(
         self,

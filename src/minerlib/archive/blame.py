@@ -4,10 +4,8 @@ from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
 
-import polars as pl
-
 from minerlib.archive.snapshot import Snapshot
-from minerlib.archive.whole import broken, page_fault
+from minerlib.archive.whole import UNREADABLE, broken, page_fault
 from minerlib.errors import ArchiveBroken
 
 
@@ -16,7 +14,7 @@ def blaming(root: Path, wanted: Callable[[str], bool], scope: str | None = None)
     """Raises ArchiveBroken, which names the file, where Polars fails on sealed files of the kinds that are `wanted`."""
     try:
         yield
-    except (pl.exceptions.PolarsError, OSError):
+    except UNREADABLE:
         snapshot = Snapshot(root, wanted, scope)
         if found := first_broken(path for kind in snapshot.kinds for path in snapshot.paths(kind)):
             raise found from None

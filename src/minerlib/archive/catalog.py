@@ -12,17 +12,19 @@ whatever was broken off, and may be removed at any time. It lags behind by what 
 """
 
 import hashlib
-from collections.abc import Iterable
-from contextlib import closing
+from collections.abc import Generator, Iterable
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlite_utils import Database
 
+from minerlib.archive.blame import blaming
 from minerlib.archive.catalogued import look
-from minerlib.archive.day import told
 from minerlib.archive.places import CATALOG, kind_dir, make_dir
 from minerlib.archive.sealed import Sealed, open_table
+from minerlib.archive.whole import COMPLAINTS, damaged, unwritable
+from minerlib.errors import ArchiveError
 
 _TABLES: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {  # primary key, columns
     "dates": (
@@ -61,18 +63,22 @@ _SPAN = "insert into sources values (:scope, :source, :kind, :first, :last) on c
 
 
 def catalogue(root: Path, kind: str) -> int:
-    """Bring a kind up to date in the catalog; how many of its dates had changed. Raises ArchiveFull, ArchiveError."""
+    """Bring a kind up to date in the catalog; how many of its dates had changed.
+
+    Raises ArchiveFull, ArchiveError, ArchiveBroken where a file of the kind is broken.
+    """
     table = open_table(root, kind)
     if table is None:
         return 0
     sealed = Sealed(table, kind_dir(root, kind))
     there = {str(day): files for (day,), files in sealed.files.group_by("date", maintain_order=True)}
-    with told(root), closing(open_catalog(root)) as db:
+    with _told(root / CATALOG), closing(open_catalog(root)) as db:
         known = dict(db.execute("select date, files from dates where kind = ?", [kind]).fetchall())
         changed = [day for day, files in there.items() if known.get(day) != digest(files["path"])]
         for day in changed:
             files = there[day]
-            found = look(kind, day, sealed.rows(files))
+            with blaming(root, kind.__eq__):
+                found = look(kind, day, sealed.rows(files))
             found["dates"][0] |= {"files": digest(files["path"]), "bytes": int(files["bytes"].sum())}
             _store(db, kind, day, found)
         gone = known.keys() - there.keys()
@@ -81,6 +87,17 @@ def catalogue(root: Path, kind: str) -> int:
         with db.conn:
             db.conn.execute(_UNUSED)
     return len(changed) + len(gone)
+
+
+@contextmanager
+def _told(place: Path) -> Generator[None]:
+    """What SQLite says of the catalog, as a sentence."""
+    try:
+        yield
+    except (*COMPLAINTS, OSError) as error:
+        if isinstance(error, OSError) or not damaged(error):
+            raise unwritable(place, error) from None
+        raise ArchiveError(f"{place} is no catalog any more ({error}): remove it, and it is made anew.") from None
 
 
 def open_catalog(root: Path) -> Database:

@@ -49,10 +49,16 @@ def look(kind: str, day: str, rows: pl.LazyFrame) -> dict[str, list[dict[str, An
         ],
     }
     if kind == BEGAN:
-        found["rules"] = [_rule(event) for event in events_of(rows.collect())]
+        found["rules"] = [_rule(event) for event in _named(rows, "fingerprint")]
     elif kind.startswith(ALERT):
-        found["alerts"] = [_alert(event) for event in events_of(rows.collect()) if field(event.body, "id")]
+        found["alerts"] = [_alert(event) for event in _named(rows, "id")]
     return found
+
+
+def _named(rows: pl.LazyFrame, name: str) -> list[Event]:
+    """The events that have a text by which they are known; anybody may have published others."""
+    events = events_of(rows.collect())
+    return [event for event in events if (said := field(event.body, name)) and isinstance(said, str)]
 
 
 def _rule(event: Event) -> dict[str, Any]:
@@ -67,8 +73,9 @@ def _alert(event: Event) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """A value that SQLite takes; anybody may have published the event."""
-    return value if isinstance(value, str | int | float | None) else msgspec.json.encode(value).decode()
+    """A value that SQLite takes: not a list, an object, or an integer of more than 64 bits."""
+    fits = isinstance(value, str | float | None) or (isinstance(value, int) and -(2**63) <= value < 2**63)
+    return value if fits else msgspec.json.encode(value).decode()
 
 
 def _text(moment: Any) -> str | None:

@@ -23,6 +23,7 @@ from minerlib.archive.files import folder_of, write_file
 from minerlib.archive.places import LOADED, kind_dir
 from minerlib.archive.runs import Files, due, file_of, new_run, pieces
 from minerlib.archive.sealed import discard, open_table, read, schema_of
+from minerlib.archive.whole import UNREADABLE
 from minerlib.errors import ArchiveError, ArchiveFull
 from minerlib.event.moment import now
 
@@ -88,9 +89,9 @@ def merge(root: Path, kind: str, table: DeltaTable, files: Files, told: Told = q
         if not (done := _replace(root, kind, files, written)):
             _discard(root, kind, files.day, run, len(written))
         return done
-    except Exception as error:  # not Ctrl-C, which leaves the new files to the next vacuum
+    except (Exception, *UNREADABLE) as error:  # not Ctrl-C, which leaves the new files to the next vacuum
         _discard(root, kind, files.day, run, len(written) + 1)
-        if not isinstance(error, DeltaError | OSError | pa.ArrowException | pl.exceptions.PolarsError):
+        if not isinstance(error, (DeltaError, pa.ArrowException, *UNREADABLE)):
             raise
         said = str(error).partition("\n")[0]
         raise ArchiveFull(

@@ -20,12 +20,11 @@ from deltalake import DeltaTable
 
 from minerlib.archive.bucket import Place
 from minerlib.archive.day import read_from, told
-from minerlib.archive.places import days, kind_dir, make_dir, scopes, sealed_kinds, stream_dir
+from minerlib.archive.places import DELTA_LOG, days, kind_dir, make_dir, scopes, sealed_kinds, stream_dir
 from minerlib.archive.sealed import open_table
 from minerlib.errors import ArchiveError
 
 Progress = Callable[[int, int], object]
-_LOG = "_delta_log"
 _LAST = "_last_checkpoint"
 
 
@@ -58,7 +57,7 @@ def copy(root: Path, to: Path, progress: Progress = quiet) -> int:
             progress(done, size)
         for kind, table in tables:
             make_dir(kind_dir(to, kind), kind)
-            _copy_log(kind_dir(root, kind) / _LOG, kind_dir(to, kind) / _LOG, table.version())
+            _copy_log(kind_dir(root, kind) / DELTA_LOG, kind_dir(to, kind) / DELTA_LOG, table.version())
     return sum(path.stat().st_size for path in to.rglob("*") if path.is_file())
 
 

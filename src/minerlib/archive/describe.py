@@ -54,6 +54,10 @@ def describe(frame: pl.LazyFrame) -> pl.DataFrame:
             left.agg(pl.len(), first=pl.col("time").min(), last=pl.col("time").max()).collect().iter_rows()
         ):
             _take_rest(fields, text, count, first, last)
+    if (
+        events != frame.select(pl.len()).collect().item()
+    ):  # batches end in silence where a broken file makes Polars panic
+        raise pl.exceptions.ComputeError("not all rows could be read")
     rows = [
         (name, ", ".join(sorted(field.types)), round(field.count / events, 4), field.first, field.last, field.example)
         for name, field in fields.items()

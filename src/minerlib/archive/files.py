@@ -1,7 +1,9 @@
 """The files of sealed tables: Parquet with page checksums, small row groups, and what Delta's log says of each."""
 
 import json
+import os
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -31,7 +33,7 @@ def folder_of(day: date) -> str:
 
 def write_file(place: Place, day: date, name: str, frame: pl.DataFrame, *, new: bool) -> AddAction:
     """Write rows of a date to a file of their own, sorted by source and time; the entry for the log, which says whether
-    they are `new` to the table. A column without values is left out: the table's schema has it."""
+    they are `new` to the table. A column without values is left out: the table's schema has it. It is settled then."""
     frame = frame.sort(*_ORDER)
     there = [name for name in frame.columns if frame[name].null_count() < frame.height]
     frame = frame.select(cs.by_name(*there))  # a field may be called `*`, which is a pattern elsewhere
@@ -45,7 +47,20 @@ def write_file(place: Place, day: date, name: str, frame: pl.DataFrame, *, new: 
             column_encoding=packed,
             write_page_checksum=True, write_page_index=True,
         )  # fmt: skip
+    settle(place / name)
     return add_action(place, name, day, frame.lazy(), new=new)
+
+
+def settle(path: Place) -> None:
+    """Have a file of a table on the disk, under its name: else it may be gone, or empty, when the power fails, and what
+    it took the place of may not be there any more. An object store answers once it has an object for good."""
+    if isinstance(path, Path):
+        for each in (path, path.parent):
+            opened = os.open(each, os.O_RDONLY)
+            try:
+                os.fsync(opened)
+            finally:
+                os.close(opened)
 
 
 def add_action(place: Place, name: str, day: date, rows: pl.LazyFrame, *, new: bool) -> AddAction:

@@ -4,15 +4,15 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-import msgspec
 import polars as pl
 from polars import selectors as cs
 
-from minerlib.archive.columns import ABSENT, RESERVED, TAIL, TIME, Columns, Types, bodies_of, dtypes
+from minerlib.archive.bodies import bodies_of
+from minerlib.archive.columns import RESERVED, TAIL, TIME, Types, dtypes
+from minerlib.archive.fields import fields_of
 from minerlib.event.event import Event
 
 BATCH = 10_000
-_decode = msgspec.json.Decoder().decode
 
 
 class Row(NamedTuple):
@@ -36,27 +36,23 @@ SELECT = "select ? as epoch, offset, part, time, seen, source, kind, body, raw, 
 def frame_of(rows: Sequence[tuple[Any, ...]], scope: str, known: Types) -> pl.DataFrame:
     """Rows (see Row) of one kind as a frame: the columns of an event, a column a field that occurs, `rest`, `raw`,
     `repeat`. Columns that are `known` have the type they have there."""
-    columns = Columns(known, len(rows))
-    for number, row in enumerate(rows):
-        columns.take(number, ABSENT if row[7] is None else _decode(row[7]))
-    return event_frame(list(zip(*rows, strict=True)) or [()] * 10, scope, columns)
+    given = [[row[place] for row in rows] for place in range(10)]  # zip takes four times as long
+    return event_frame(given, scope, fields_of(given[7], known))
 
 
-def event_frame(given: Sequence[Sequence[Any]], scope: str, columns: Columns) -> pl.DataFrame:
-    """A frame out of the columns of Row (the body aside) and those of the bodies."""
+def event_frame(given: Sequence[Sequence[Any]], scope: str, fields: pl.DataFrame) -> pl.DataFrame:
+    """A frame out of the columns of Row (the body aside) and the fields of the bodies with their `rest`."""
     epoch, offset, part, time, seen, source, kind, _, raw, repeat = given
-    size = len(offset)
-    company, system, environment = ([word] * size for word in scope.split("."))
-    there = columns.columns
+    company, system, environment = ([word] * len(offset) for word in scope.split("."))
     data: dict[str, Any] = {
         "time": time, "seen": seen, "epoch": epoch, "offset": offset, "part": part, "company": company,
         "system": system, "environment": environment, "source": source, "kind": kind,
-        **there, "rest": columns.rest, "raw": raw, "repeat": [bool(said) for said in repeat],
+        "raw": raw, "repeat": [bool(said) for said in repeat],
     }  # fmt: skip
-    schema = dtypes({name: columns.types[name] for name in there})
     moments = ("time", "seen")
-    series = [pl.Series(n, v, dtype=pl.Int64 if n in moments else schema[n]) for n, v in data.items()]
-    return pl.DataFrame(series).with_columns(pl.col(name).cast(TIME) for name in moments)
+    schema = {**dtypes({}), **dict.fromkeys(moments, pl.Int64)}
+    *event, raw, repeat = (pl.Series(name, values, dtype=schema[name]) for name, values in data.items())
+    return pl.DataFrame([*event, *fields, raw, repeat]).with_columns(pl.col(name).cast(TIME) for name in moments)
 
 
 def events_of(frame: pl.DataFrame) -> list[Event]:

@@ -14,12 +14,11 @@ import msgspec
 import polars as pl
 
 from minerlib.errors import ArchiveError, SettingError
-from minerlib.event.body import flatten
+from minerlib.event.body import DEEPEST, NO_JSON, flatten, read_parts, too_deep
+from minerlib.event.cells import DELIMITERS, NO_NUMBER, REAL, TRUTH, WHOLE, names_of
 from minerlib.event.moment import SECOND, from_datetime, rfc3339
 
-_DELIMITERS = ",;\t|"
 _EXACT = 2**53
-_decode = msgspec.json.Decoder().decode
 
 
 class Rows(Protocol):
@@ -113,25 +112,20 @@ def _read_file(path: Path) -> Rows:
         if said.lstrip()[:1] in (b"{", b"["):
             return _read_objects(said)
         return _read_csv(said, path)
-    except (pl.exceptions.PolarsError, csv.Error, msgspec.DecodeError) as error:
+    except (pl.exceptions.PolarsError, csv.Error, *NO_JSON) as error:
         raise ArchiveError(f"{path} is no CSV, NDJSON or Parquet that can be read: {error}.") from None
 
 
 def _read_objects(said: bytes) -> Objects:
     if said.lstrip().startswith(b"["):
-        numbered = list(enumerate(_decode(said), 1))
+        if too_deep(said):
+            raise ValueError(f"it has more than {DEEPEST} lists and objects in one another")
+        numbered = list(enumerate(msgspec.json.decode(said), 1))
     else:
-        numbered = [(n, _object(line)) for n, line in enumerate(said.split(b"\n"), 1) if line.strip()]
+        numbered = [(n, read_parts(line)[0].body) for n, line in enumerate(said.split(b"\n"), 1) if line.strip()]
     good = [(number, each) for number, each in numbered if isinstance(each, dict)]
     bad = [number for number, each in numbered if not isinstance(each, dict)]
     return Objects([each for _, each in good], [number for number, _ in good], bad)
-
-
-def _object(line: bytes) -> Any:
-    try:
-        return _decode(line)
-    except (msgspec.DecodeError, msgspec.ValidationError, RecursionError, UnicodeDecodeError):
-        return None
 
 
 def _read_csv(said: bytes, path: Path) -> Frame:
@@ -140,9 +134,9 @@ def _read_csv(said: bytes, path: Path) -> Frame:
     except UnicodeDecodeError:
         text = said.decode("latin-1")
     first = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(_DELIMITERS, key=first.count))
-    head = [name.strip() for name in next(reader, [])]
-    if not head or "" in head or len(set(head)) < len(head) or any(_number(name) for name in head):
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(DELIMITERS, key=first.count))
+    head = names_of(next(reader, []))
+    if head is None:
         raise ArchiveError(
             f"The first line of {path} must name its columns, each once; it says {first.strip()[:80]!r}."
         )
@@ -169,13 +163,13 @@ def _typed(name: str, values: Sequence[str]) -> pl.Series:
     there = text.drop_nulls()
     if there.is_empty():
         return text
-    if there.str.to_lowercase().is_in(["true", "false"]).all():
+    if there.str.to_lowercase().is_in(list(TRUTH)).all():
         return text.str.to_lowercase() == "true"
-    whole = there.str.contains(r"^[+-]?(0|[1-9]\d*)$")
+    whole = there.str.contains(f"^{WHOLE}$")
     if whole.all():
         numbers = text.cast(pl.Int64, strict=False)
         return numbers if numbers.null_count() == text.null_count() else text
-    if (there.str.contains(r"^[+-]?(0|[1-9]\d*)?(\.\d*)?([eE][+-]?\d+)?$") | _no_number(there)).all():
+    if (there.str.contains(f"^{REAL}$") | _no_number(there)).all():
         numbers = text.cast(pl.Float64, strict=False)
         numbers = numbers.set(numbers.is_nan() | numbers.is_infinite(), None)
         if numbers.null_count() == text.null_count() + int(_no_number(there).sum()):
@@ -184,15 +178,7 @@ def _typed(name: str, values: Sequence[str]) -> pl.Series:
 
 
 def _no_number(text: pl.Series) -> pl.Series:
-    return text.str.to_lowercase().is_in(["nan", "inf", "-inf", "null", "na", "n/a"])
-
-
-def _number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return text.lower() not in ("nan", "inf", "infinity")
+    return text.str.to_lowercase().is_in(NO_NUMBER)
 
 
 def _values(column: pl.Series) -> list[Any]:

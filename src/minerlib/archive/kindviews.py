@@ -3,7 +3,8 @@
     select time, source, used from "disk.usage" where used > 90
 
 It has the moment, the source, a column for each field that became a column when the day was sealed, the whole body, and
-the offset; what was said twice is left out. It is made anew whenever a field is new.
+the offset; what was said twice is left out. It is made anew whenever a field is new. A kind whose name SQLite does not
+take, or takes for another's, has none: a view is a convenience, and no reason not to seal.
 """
 
 import sqlite3
@@ -18,18 +19,24 @@ _OURS = ("time", "source", "body", "offset")
 
 def show_kinds(db: sqlite3.Connection, columns: Mapping[str, Collection[str]]) -> None:
     """Make or renew the views of kinds with these columns (see columns.py). The connection writes."""
-    tables = {name for (name,) in db.execute("select name from sqlite_master where type = 'table'")}
+    names_there = db.execute("select name, type = 'view' from sqlite_master where type != 'index'").fetchall()
+    taken = {name.casefold(): name if view else None for name, view in names_there}
     for kind, names in columns.items():
-        if "\0" in kind or kind.casefold() in tables or kind.endswith("_readable"):
+        folded = kind.casefold()
+        if "\0" in kind or folded.endswith("_readable") or taken.setdefault(folded, kind) != kind:
             continue
         there = [row[1] for row in db.execute(f"pragma table_info({_quoted(kind)})")]
         known = [name for name in there if name not in _OURS]
-        fields = dict.fromkeys([*known, *(name for name in names if '"' not in name and name not in _OURS)])
+        fields = dict.fromkeys([*known, *(name for name in names if '"' not in name and name.casefold() not in _OURS)])
         wanted = list(fields)[:MOST]
         if not there or wanted != known:
-            with transaction(db):
-                db.execute(f"drop view if exists {_quoted(kind)}")
-                db.execute(_view(kind, wanted))
+            try:
+                with transaction(db):
+                    db.execute(f"drop view if exists {_quoted(kind)}")
+                    db.execute(_view(kind, wanted))
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:  # there is no room, or the file is broken
+                    raise
 
 
 def _view(kind: str, columns: Collection[str]) -> str:

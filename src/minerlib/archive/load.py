@@ -10,15 +10,16 @@ import polars as pl
 
 from minerlib import settings
 from minerlib.archive.archive import Archive
-from minerlib.archive.columns import Columns, Types
+from minerlib.archive.columns import Types
 from minerlib.archive.frames import event_frame
 from minerlib.archive.given import Rows, read_given
+from minerlib.archive.onebyone import Columns
 from minerlib.archive.places import LOADED, days, stream_dir
 from minerlib.archive.sealed import append, lacking
 from minerlib.archive.timecolumn import times_of
 from minerlib.errors import ArchiveError, SettingError
 from minerlib.event.key import check_scope, make_key
-from minerlib.event.pattern import OWN
+from minerlib.event.pattern import check_kind
 from minerlib.rule.history import Stream
 
 BATCH = 200_000  # rows of one commit
@@ -135,15 +136,13 @@ class _Taken(NamedTuple):
             [epoch] * size, offsets, [0] * size, moments, moments, [self.sources[row] for row in some],
             [kind] * size, [], [None] * size, [False] * size,
         ]  # fmt: skip
-        return event_frame(given, scope, columns)
+        return event_frame(given, scope, columns.frame())
 
 
 def _check(kind: str, source: str | None, source_column: str | None) -> None:
     if (source is None) == (source_column is None):
         raise SettingError("Say what the rows are about, once: --source web-1, or --source-column host.")
-    if any(letter in kind for letter in "*# \n") or kind.partition(".")[0] in OWN:
-        raise SettingError(f"{kind!r} is no kind to load: write words with dots, for example cpu.usage.")
-    make_key("a.b.c", source or "x", kind)
+    make_key("a.b.c", source or "x", check_kind(kind))
 
 
 def _sources(rows: Rows, source: str | None, column: str | None) -> list[str]:

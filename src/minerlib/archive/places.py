@@ -11,6 +11,7 @@ from minerlib.errors import ArchiveError
 
 SEALED = "sealed"
 CATALOG = "catalog.db"
+DELTA_LOG = "_delta_log"  # in a table's folder
 LEASE = ".lease"  # the lock of a folder: of a stream, or of the archive while it is put in order
 LOADED = "load-"  # how the epochs of loaded events begin
 QUARANTINE = "quarantine"  # what was broken, put aside
@@ -48,7 +49,8 @@ def on_this_disk(place: Place) -> Path:
 
 
 def on_disk(name: str) -> str:
-    """A name as a file's: outside `[A-Za-z0-9_.-]` percent-encoded, never one that begins with a dot.
+    """A name as a file's: outside `[A-Za-z0-9_.-]` percent-encoded, never one that begins with a dot, or with the
+    underline by which Delta knows its log.
 
     One that is too long is cut and ends in `~` and 16 hex digits of its SHA-256; the folder's file `_name` has it
     whole.
@@ -58,6 +60,7 @@ def on_disk(name: str) -> str:
     """
     safe = quote(name, safe="").replace("~", "%7E")
     safe = "%2E" + safe[1:] if safe.startswith(".") else safe
+    safe = "%5F" + safe[1:] if safe == DELTA_LOG else safe
     return safe if len(safe) <= _LONGEST else f"{safe[:_LONGEST]}~{hashlib.sha256(name.encode()).hexdigest()[:16]}"
 
 
@@ -91,12 +94,12 @@ def parquet_in(table: Place) -> Iterator[Place]:
 def sealed_kinds(root: Path) -> list[str]:
     """The kinds that have a Delta table."""
     place = sealed_dir(root)
-    tables = place.glob("*/_delta_log") if isinstance(place, Path) else _logs(place)
+    tables = place.glob(f"*/{DELTA_LOG}") if isinstance(place, Path) else _logs(place)
     return sorted(kind_of(path.parent) for path in tables)
 
 
 def _logs(place: Bucket) -> list[Bucket]:
-    return [log for folder in place.iterdir() if (log := folder / "_delta_log").is_dir()]
+    return [log for folder in place.iterdir() if (log := folder / DELTA_LOG).is_dir()]
 
 
 def kind_of(folder: Place) -> str:

@@ -20,8 +20,8 @@ from polars import selectors as cs
 
 from minerlib.archive.bucket import Bucket, Place
 from minerlib.archive.columns import EVENT, TAIL, Dtype, Types, types_of
-from minerlib.archive.files import folder_of, write_file
-from minerlib.archive.places import kind_dir, make_dir
+from minerlib.archive.files import folder_of, settle, write_file
+from minerlib.archive.places import DELTA_LOG, kind_dir, make_dir
 from minerlib.archive.whole import FORMAT, PROPERTY, broken, check_format, check_sizes
 from minerlib.errors import ArchiveError, ArchiveFull
 from minerlib.rule.history import Stream
@@ -49,7 +49,7 @@ def open_table(root: Path, kind: str) -> DeltaTable | None:
     Raises ArchiveBroken where its log is, ArchiveError where something newer wrote it.
     """
     place = kind_dir(root, kind)
-    if not (place / "_delta_log").is_dir():
+    if not (place / DELTA_LOG).is_dir():
         return None
     try:
         table = DeltaTable(str(place.absolute()))
@@ -71,7 +71,7 @@ def format_of(table: DeltaTable) -> int:
 
 def log_fault(place: Place) -> str:
     """Which entries a table's log lacks, from its last checkpoint on; empty where none."""
-    names = sorted(path.name for path in (place / "_delta_log").iterdir())
+    names = sorted(path.name for path in (place / DELTA_LOG).iterdir())
     versions = {int(name[:20]) for name in names if re.fullmatch(r"\d{20}\.json", name)}
     last = max((int(name[:20]) for name in names if re.match(r"\d{20}\.checkpoint\.", name)), default=-1)
     if missing := sorted({*range(last + 1, max(versions, default=0) + 1)} - versions):
@@ -95,7 +95,8 @@ def append(root: Path, scope: str, epoch: str, kind: str, make: Callable[[int, T
     """Append rows of a stream to the table of a kind, in one commit; how many they were.
 
     `make(after, known)` gives the rows above offset `after` (None where there are none), the `known` columns as they
-    are in the table. It is asked again when another commit came between. Raises ArchiveError, ArchiveFull.
+    are in the table. It is asked again when another commit came between. What was appended is on the disk when this
+    returns. Raises ArchiveError, ArchiveFull.
     """
     place = kind_dir(root, kind)
     parent = place.absolute().parent
@@ -104,13 +105,16 @@ def append(root: Path, scope: str, epoch: str, kind: str, make: Callable[[int, T
     said: Exception | None = None
     for _ in range(_TRIES):
         try:
-            table = open_table(root, kind) or create(place, kind)
+            found = open_table(root, kind)
+            table = found or create(place, kind)
+            settled = found.version() if found else -1
             above = version(table, scope, epoch)
             frame = make(above, types_of(schema_of(table)))
             if frame is None:
                 return 0
             _widen(table, frame)
             _commit(table, root, kind, frame, f"{scope}/{epoch}", above)
+            _settle_log(place, settled)
             return frame.height
         except CommitFailedError as error:  # somebody else committed: look again what is left to do
             said = error
@@ -160,6 +164,14 @@ def _commit(table: DeltaTable, root: Path, kind: str, frame: pl.DataFrame, strea
     except Exception:  # not Ctrl-C, which leaves them to the next vacuum
         discard(root, kind, [f"{folder_of(day)}/{name}" for (day,) in days])
         raise
+
+
+def _settle_log(place: Place, after: int) -> None:
+    """Have the entries of a log after one on the disk."""
+    entry = after + 1
+    while isinstance(place, Path) and (path := place / DELTA_LOG / f"{entry:020}.json").exists():
+        settle(path)
+        entry += 1
 
 
 def discard(root: Path, kind: str, names: Iterable[str]) -> None:

@@ -17,6 +17,11 @@ _MILLISECOND = 1000
 
 def streams(root: Path) -> list[Stream]:
     """The streams and epochs there are events of, oldest first."""
+    return list(begins(root))
+
+
+def begins(root: Path) -> dict[Stream, int]:
+    """When the first event of each stream and epoch was seen, oldest first."""
     first: dict[Stream, int] = {}
     for scope in scopes(root):
         for path in days(stream_dir(root, scope)):
@@ -33,7 +38,7 @@ def streams(root: Path) -> list[Stream]:
         sealed = pl.concat([sealed, rows.collect()])
     for *words, epoch, seen in sealed.group_by(_KEY).agg(pl.col("seen").min().cast(pl.Int64)).rows():
         first.setdefault(Stream(".".join(words), epoch), seen)
-    return sorted(first, key=lambda stream: (first[stream], stream))
+    return {stream: first[stream] for stream in sorted(first, key=lambda stream: (first[stream], stream))}
 
 
 def clock(root: Path, stream: Stream, until: int | None = None) -> int | None:

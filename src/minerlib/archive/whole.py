@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
+import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -16,6 +17,7 @@ from minerlib.event.order import Order
 FORMAT = 1  # of day files (`user_version`) and of tables (the property `minerlib.format`)
 PROPERTY = "minerlib.format"
 COMPLAINTS = (sqlite3.DatabaseError, UnicodeDecodeError)  # of SQLite; the second where its words are broken too
+UNREADABLE = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)  # Polars', of a file that is not whole
 _PASSING = {  # what SQLite says of a file that may be whole: no room, no permission, somebody else is at it
     sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_AUTH, sqlite3.SQLITE_PROTOCOL,
@@ -76,13 +78,15 @@ def size_fault(path: str, size: int | None) -> str:
 
 
 def page_fault(path: str) -> str:
-    """Why not all of a sealed file can be read, page by page with their checksums; empty where it can."""
+    """Why not all of a sealed file can be read, page by page with their checksums, by Arrow or by Polars, of which each
+    takes what the other does not; empty where it can."""
     try:
         system, inside = opened_by(path)
         with pq.ParquetFile(inside, filesystem=system, page_checksum_verification=True) as file:
             for group in range(file.num_row_groups):
                 file.read_row_group(group).validate(full=True)
-    except (OSError, pa.ArrowException, ValueError) as error:
+        pl.scan_parquet(path, hive_partitioning=False, glob=False).select(pl.all().drop_nulls().len()).collect()
+    except (*UNREADABLE, pa.ArrowException, ValueError) as error:
         return str(error)
     return ""
 

@@ -10,7 +10,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -19,6 +18,7 @@ from pika.adapters.select_connection import IOLoop, SelectConnection
 from pika.channel import Channel
 
 from minerlib.bus.connect import BROKEN, parameters, sentence, shown
+from minerlib.bus.published import Published
 from minerlib.bus.retry import patiently, short_name
 from minerlib.bus.topology import EVENTS
 from minerlib.errors import BrokerError, BrokerUnreachable
@@ -27,25 +27,15 @@ from minerlib.event.moment import rfc3339
 
 _json = msgspec.json.Encoder().encode
 _AGAIN = 0.2  # seconds until what was refused is sent again
-
-
-@dataclass(slots=True)
-class _Message:
-    exchange: str
-    key: str
-    body: bytes
-    id: str
-    headers: dict[str, str] | None
-    timestamp: int | None
-    at: int  # how many were sent, with it
+_ROOM = 64_000_000  # bytes of bodies that may be unconfirmed
 
 
 class Publisher:
     """Puts events on the bus from a thread and connection of its own. Use it from one thread, or lock.
 
-    `window` messages may be unconfirmed; ten times as many may wait, then `publish` blocks. Numbers its messages
-    `minerlib/<name>-<random>:<number>`. `told` hears each trouble once. Once `stop` is set, whatever waits gives up
-    with BrokerUnreachable.
+    `window` messages may be unconfirmed and ten times as many may wait, 64 MB in all; then `publish` blocks. Numbers
+    its messages `minerlib/<name>-<random>:<number>`. `told` hears each trouble once. Once `stop` is set, whatever
+    waits gives up with BrokerUnreachable.
     """
 
     def __init__(
@@ -60,10 +50,10 @@ class Publisher:
         self.name = f"{name}-{short_name()}"
         self.confirmed = 0
         self.sent = 0
-        self._number = 0
-        self._waiting: deque[_Message] = deque()
+        self._number, self._bytes = 0, 0
+        self._waiting: deque[Published] = deque()
         self._returned: set[str] = set()
-        self._flying: dict[int, _Message] = {}
+        self._flying: dict[int, Published] = {}
         self._tag = 0
         self._channel: Channel | None = None
         self._loop: IOLoop | None = None
@@ -107,7 +97,7 @@ class Publisher:
     ) -> None:
         """A message as it is, numbered unless it brings an `id` of its own; `timestamp` in whole seconds."""
         with self._changed:
-            while len(self._waiting) >= 10 * self.window:
+            while len(self._waiting) >= 10 * self.window or self._bytes >= _ROOM:
                 self._check()
                 if self._given_up.is_set():
                     raise BrokerUnreachable(f"{shown(self.url)} takes nothing more, and we were told to stop.")
@@ -116,8 +106,8 @@ class Publisher:
             if id is None:
                 self._number += 1
                 id = f"minerlib/{self.name}:{self._number}"
-            self.sent += 1
-            self._waiting.append(_Message(exchange, key, body, id, headers, timestamp, self.sent))
+            self.sent, self._bytes = self.sent + 1, self._bytes + len(body)
+            self._waiting.append(Published(exchange, key, body, id, headers, timestamp, self.sent))
         self._wake()
 
     def settled(self) -> int:
@@ -254,7 +244,7 @@ class Publisher:
                 if message is None:
                     continue
                 if good and message.id not in self._returned:
-                    self.confirmed += 1
+                    self.confirmed, self._bytes = self.confirmed + 1, self._bytes - len(message.body)
                 else:
                     self._returned.discard(message.id)
                     self._renumber(message)
@@ -275,7 +265,7 @@ class Publisher:
         if properties.message_id:
             self._returned.add(properties.message_id)
 
-    def _renumber(self, message: _Message) -> None:
+    def _renumber(self, message: Published) -> None:
         """A refused message comes behind higher numbers: under its old one it would pass for a repeat."""
         if message.id.startswith(f"minerlib/{self.name}:"):
             self._number += 1

@@ -1,5 +1,7 @@
 """What a message of any exchange looks like as events: never raises, whatever the producer sent."""
 
+from collections.abc import Iterable
+
 import pika
 
 from minerlib.bus.delivery import delivery_of
@@ -8,8 +10,24 @@ from minerlib.event.decode import Decoded, decode
 from minerlib.event.event import Event
 from minerlib.event.key import LOCAL, UNREADABLE, Key, split_key, whole_source
 from minerlib.event.moment import read_time
+from minerlib.event.pattern import OWN
 
 EVENTS = "events"
+
+
+def words_of(patterns: Iterable[str]) -> set[str]:
+    """The words of patterns on our exchange: kinds of the workbench's own are seen where one of them names them."""
+    return {word for each in patterns for word in each.split(".")}
+
+
+def hidden(kind: str, words: set[str]) -> bool:
+    """Whether a kind is one of the workbench's own that nobody asked for.
+
+    >>> hidden("tick", words_of(["#"])), hidden("alert.full", words_of(["alert.#"]))
+    (True, False)
+    """
+    root = kind.partition(".")[0]
+    return root in OWN and root not in words
 
 
 def events_of(

@@ -25,11 +25,10 @@ from minerlib.bus.fields import Field, fields_of
 from minerlib.bus.gaps import Gaps
 from minerlib.bus.retry import patiently, short_name
 from minerlib.bus.ring import Counts, Ring
-from minerlib.bus.sight import EVENTS, events_of
+from minerlib.bus.sight import EVENTS, events_of, hidden, words_of
 from minerlib.errors import BrokerError, MinerlibError, SettingError
 from minerlib.event.key import split_key
 from minerlib.event.moment import now
-from minerlib.event.pattern import OWN
 
 if TYPE_CHECKING:
     import polars as pl
@@ -73,7 +72,7 @@ class Tap:
         self.exchange, self.bindings = exchange, dict(bindings or {})
         self.queue, self.state, self.said = "", "connecting", ""
         self._url = broker_url(url)
-        self._words = {word for each in self.patterns for word in each.split(".")} if exchange == EVENTS else set[str]()
+        self._words = words_of(self.patterns)
         self._ring = Ring(keep)
         self._messages = 0
         self._gaps = Gaps() if exchange == EVENTS and self.patterns == ["#"] else None
@@ -243,10 +242,9 @@ class Tap:
         self._tag = method.delivery_tag
         self._messages += 1
         named = split_key(method.routing_key) if self.exchange == EVENTS else None
-        root = named.kind.partition(".")[0] if named else ""
         if self._gaps:
             self._gaps.saw(properties.message_id)
-        if root in OWN and root not in self._words:
+        if named and hidden(named.kind, self._words):
             self._ring.hide(1)
         elif self._spent >= BUDGET:
             self._ring.pass_over(

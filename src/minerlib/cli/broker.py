@@ -7,6 +7,7 @@ import click
 
 from minerlib.bus import broker as private
 from minerlib.bus.private import MB
+from minerlib.cli.broker_survey import survey
 from minerlib.errors import BrokerUnreachable
 from minerlib.settings import given_broker_url
 
@@ -24,6 +25,7 @@ def broker() -> None:
     Example:
       minerlib broker start
       minerlib broker status
+      minerlib broker survey
       amqp-publish --url "$(minerlib broker url)" -e events -r local.lab.dev.desk.note -b '{"text": "hello"}'
     """
 
@@ -86,6 +88,9 @@ def url(as_json: bool) -> None:
     if found is None:
         raise BrokerUnreachable("No broker runs here: start one with `minerlib broker start`.")
     _tell({"url": found}, found, as_json)
+
+
+broker.add_command(survey)
 
 
 def _tell(data: dict[str, object], said: str, as_json: bool) -> None:

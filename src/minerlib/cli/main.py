@@ -17,6 +17,8 @@ VERBS = {
     "up": ("minerlib.cli.up:up", "Run clock, archiver, host collector and rules until Ctrl-C."),
     "tap": ("minerlib.cli.tap:tap", "Watch events live, from any AMQP broker and exchange."),
     "load": ("minerlib.cli.load:load", "Take a CSV, NDJSON or Parquet file into the archive."),
+    "send": ("minerlib.cli.send:send", "Publish lines of text, JSON or CSV as events."),
+    "replay": ("minerlib.cli.replay:replay", "Publish what was archived once more, into a scratch environment."),
     "query": ("minerlib.cli.query:query", "Ask the archive in SQL: a table, CSV, JSON or Parquet."),
     "export": ("minerlib.cli.export:export", "Send a rule to the machines that run rules."),
     "rules": ("minerlib.cli.rules:rules", "Test rules; list the exported ones, withdraw one."),
@@ -25,7 +27,8 @@ VERBS = {
     "node": ("minerlib.cli.node:node", "Run the exported rules; raise their alerts."),
     "clock": ("minerlib.cli.clock:clock", "Tick into every stream; declare what is missing."),
     "collect": ("minerlib.cli.collect:collect", "Run one collector."),
-    "broker": ("minerlib.cli.broker:broker", "The private RabbitMQ: start, stop, status, url."),
+    "decode": ("minerlib.cli.decode:decode", "See what a bridge would make of captured messages."),
+    "broker": ("minerlib.cli.broker:broker", "The private RabbitMQ: start, stop, status, url. Any: survey."),
 }
 
 

@@ -1,11 +1,16 @@
 """Bodies: reading what a message holds, and finding fields in it."""
 
+import re
 from typing import Any, NamedTuple
 
 import msgspec
 
 _read = msgspec.json.Decoder().decode
+NO_JSON = (ValueError, RecursionError)  # what msgspec raises where bytes are none that can be read
 DEPTH = 32
+DEEPEST = 256  # objects and lists in one another: few enough that whoever can be called can read them
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_NO_BRACKETS = bytes(sorted({*range(256)} - {*b"{}[]"}))
 
 
 class Part(NamedTuple):
@@ -18,7 +23,8 @@ class Part(NamedTuple):
 def read_parts(data: bytes) -> list[Part]:
     """A JSON value, NDJSON (recognised by its content), or raw bytes. Never raises, loses nothing.
 
-    NDJSON is what is not one JSON value but has a line that is a JSON object; its bad lines are kept raw.
+    NDJSON is what is not one JSON value but has a line that is a JSON object; its bad lines are kept raw, and so is
+    what is `too_deep`.
 
     >>> [part.body for part in read_parts(b'{"a":1}\\n{"a":2}')]
     [{'a': 1}, {'a': 2}]
@@ -32,9 +38,20 @@ def read_parts(data: bytes) -> list[Part]:
 
 def _read_one(data: bytes) -> Part:
     try:
-        return Part(_read(data), None)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError, ValueError):
+        return Part(None, data) if too_deep(data) else Part(_read(data), None)
+    except NO_JSON:
         return Part(None, data)
+
+
+def too_deep(data: bytes) -> bool:
+    """Whether JSON has more than DEEPEST objects and lists in one another. Python would read it here and not there,
+    depending on how deep its own calls are; every reader has to find the same."""
+    if len(data) <= 2 * DEEPEST or data.count(b"{") + data.count(b"[") <= DEEPEST:
+        return False
+    left = _STRING.sub(b"", data).translate(None, _NO_BRACKETS)
+    for _ in range(DEEPEST):
+        left = left.replace(b"{}", b"").replace(b"[]", b"")
+    return bool(left)
 
 
 def flatten(body: Any) -> dict[str, Any]:

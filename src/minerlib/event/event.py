@@ -5,7 +5,9 @@ from typing import Any
 
 import msgspec
 
-from minerlib.event.moment import rfc3339, to_datetime
+from minerlib.errors import EventError
+from minerlib.event.key import LOCAL, check_scope
+from minerlib.event.moment import read_time, rfc3339, to_datetime
 
 COLUMNS = (
     "time", "seen", "epoch", "offset", "part",
@@ -35,6 +37,30 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     body: Any = None
     raw: bytes | None = None
     repeat: bool = False
+
+    @classmethod
+    def of(
+        cls, kind: str, body: Any, *, source: str = "unknown", scope: str = LOCAL, time: int | None = None
+    ) -> "Event":
+        """An event that has no place in a stream yet: of a line somebody parsed. `time` is in microseconds; without it
+        the body's field `time` says it, as it does on the bus.
+
+        Raises EventError where neither does, SettingError where the scope is none.
+
+        >>> print(Event.of("disk.usage", {"time": "2026-11-23T04:00:00Z", "used": 91}, source="web-1"))
+        2026-11-23T04:00:00.000000Z local.lab.dev web-1 disk.usage {"time":"2026-11-23T04:00:00Z","used":91}
+        """
+        if time is None:
+            time = read_time(body.get("time")) if isinstance(body, dict) else None
+        if time is None:
+            raise EventError(
+                f"An event of {kind} needs a time: time=..., in microseconds, or in the body's field time."
+            )
+        company, system, environment = check_scope(scope).split(".")
+        return cls(
+            time=time, seen=time, epoch="", offset=0, part=0, company=company, system=system, environment=environment,
+            source=source, kind=kind, body=body,
+        )  # fmt: skip
 
     @property
     def scope(self) -> str:

@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from minerlib.event.body import DEEPEST, NO_JSON, too_deep
 from minerlib.event.moment import SECOND, read_time
 from minerlib.event.read import Column, Index, Ints
 
@@ -73,9 +74,11 @@ class Shapes:
     def read(self, kind: str, bodies: Sequence[bytes]) -> tuple[list[Any], list[int]]:
         """The bodies that are one readable JSON object, and the places of the others."""
         decode = self._decoder(kind)
+        if max(map(len, bodies), default=0) > 2 * DEEPEST and any(map(too_deep, bodies)):
+            return self._one_by_one(kind, bodies)
         try:
             return [decode(body) for body in bodies], []
-        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError, ValueError):
+        except NO_JSON:
             return self._one_by_one(kind, bodies)
 
     def _one_by_one(self, kind: str, bodies: Sequence[bytes]) -> tuple[list[Any], list[int]]:
@@ -83,10 +86,13 @@ class Shapes:
         read: list[Any] = []
         odd: list[int] = []
         for place, body in enumerate(bodies):
+            if too_deep(body):
+                odd.append(place)
+                continue
             try:
                 read.append(self._decoder(kind)(body))
                 continue
-            except (msgspec.DecodeError, RecursionError, UnicodeDecodeError, ValueError):
+            except NO_JSON:
                 pass
             try:
                 whole = msgspec.json.decode(body)
@@ -95,7 +101,7 @@ class Shapes:
                         self._learn(kind, name)
                     read.append(self._decoder(kind)(body))
                     continue
-            except (msgspec.DecodeError, RecursionError, UnicodeDecodeError, ValueError):
+            except NO_JSON:
                 pass
             odd.append(place)
         return read, odd

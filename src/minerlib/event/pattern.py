@@ -2,6 +2,8 @@
 
 from functools import lru_cache
 
+from minerlib.errors import SettingError
+
 Kinds = str | tuple[str, ...]  # a pattern of kinds, or several
 OWN = frozenset({"tick", "alert", "action", "node", "rule", "config"})
 
@@ -9,6 +11,17 @@ OWN = frozenset({"tick", "alert", "action", "node", "rule", "config"})
 def topic_matches(pattern: str, key: str) -> bool:
     """Whether a topic exchange would route `key` by `pattern`."""
     return _match(tuple(pattern.split(".")), tuple(key.split(".")))
+
+
+def check_kind(kind: str) -> str:
+    """The kind itself, where events of a user's own may have it; SettingError where it is a pattern or the workbench's.
+
+    >>> check_kind("cpu.usage")
+    'cpu.usage'
+    """
+    if any(letter in kind for letter in "*# \n") or kind.partition(".")[0] in OWN:
+        raise SettingError(f"{kind!r} is no kind for events of yours: write words with dots, for example cpu.usage.")
+    return kind
 
 
 @lru_cache(maxsize=65536)

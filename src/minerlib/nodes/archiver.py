@@ -16,13 +16,13 @@ from minerlib import settings
 from minerlib.archive import Today
 from minerlib.archive.lease import Lease
 from minerlib.archive.places import stream_dir
+from minerlib.bus.environments import scope_in
 from minerlib.bus.publish import Publisher
 from minerlib.bus.reader import Batch, Gap, Reader
 from minerlib.bus.stream import follow
 from minerlib.bus.topology import ENVIRONMENTS
 from minerlib.errors import ArchiveBroken, ArchiveFull
 from minerlib.event.moment import rfc3339
-from minerlib.nodes.clock import scope_in
 from minerlib.nodes.commit import Writer
 from minerlib.nodes.crew import Crew
 from minerlib.nodes.nightly import run_nightly, verify_at
@@ -61,7 +61,7 @@ def archive_stream(
     is repaired."""
     clocks = {} if clocks is None else clocks
     lease = Lease(stream_dir(root, scope), scope)
-    full, broken = False, ""
+    full, broken = threading.Event(), ""
     try:
         while not stop.is_set():
             try:
@@ -73,9 +73,9 @@ def archive_stream(
                 finally:
                     today.close()
             except ArchiveFull as error:
-                if not full:
+                if not full.is_set():
                     told(f"{error} Archiving of {scope} waits; nothing is lost meanwhile.")
-                full = True
+                full.set()
                 stop.wait(2)
             except ArchiveBroken as error:
                 lease.release()  # whoever repairs it has to hold it
@@ -83,8 +83,6 @@ def archive_stream(
                     told(f"{error} Archiving of {scope} waits; nothing is lost meanwhile.")
                 broken = str(error)
                 stop.wait(2)
-            else:
-                full = False
     finally:
         lease.release()
 
@@ -106,15 +104,19 @@ def _lead(lease: Lease, scope: str, stop: threading.Event, told: Told) -> bool:
 
 def _copy(
     url: str, scope: str, today: Today, publisher: Publisher, fresh: Counter[str], stop: threading.Event, told: Told,
-    clocks: dict[str, int], full: bool,
+    clocks: dict[str, int], full: threading.Event,
 ) -> None:  # fmt: skip
-    reader = Reader(url, scope, position=today.position, stop=stop, told=told)
+    began = today.position
+    reader = Reader(url, scope, position=began, stop=stop, told=told)
     if reader.order.clock is not None:  # a stream that is new here has passed no night yet
         clocks[scope] = reader.order.clock
     writer = Writer(today, fresh, scope)
     try:
         for batch in reader.batches():
             writer.check()
+            if full.is_set() and today.position != began:
+                told(f"There is room again: archiving of {scope} goes on.")
+                full.clear()
             if batch is None:
                 continue
             if batch.gap:
@@ -123,9 +125,6 @@ def _copy(
                 _say_unreadable(publisher, batch)
                 writer.put(batch.events, batch.position, batch.gap, batch.own)
                 clocks[scope] = batch.order.clock or 0
-                if full:
-                    told(f"There is room again: archiving of {scope} goes on.")
-                    full = False
     finally:
         writer.close()
 

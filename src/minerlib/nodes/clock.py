@@ -13,16 +13,16 @@ import msgspec
 from pika.adapters.blocking_connection import BlockingChannel
 
 from minerlib.bus.connect import connected
+from minerlib.bus.environments import scope_in
 from minerlib.bus.publish import Publisher
 from minerlib.bus.reader import Reader
 from minerlib.bus.retry import patiently, short_name
 from minerlib.bus.stream import follow
 from minerlib.bus.tap import Tap
 from minerlib.bus.topology import ENVIRONMENTS, EVENTS, declare_base, declare_environment
-from minerlib.errors import SettingError
 from minerlib.event.body import field
 from minerlib.event.event import Event
-from minerlib.event.key import check_scope, make_key
+from minerlib.event.key import make_key
 from minerlib.event.moment import MINUTE, now, rfc3339
 from minerlib.event.order import TICK, Order
 
@@ -125,11 +125,3 @@ def _listen(url: str, names: set[str], stop: threading.Event, told: Told) -> Non
         for message in messages:
             if found := scope_in(message.body):
                 names.add(found)
-
-
-def scope_in(body: bytes) -> str:
-    """The scope that a message of `environments` announces; empty where it announces none that can be."""
-    try:
-        return check_scope(msgspec.json.decode(body)["scope"])
-    except (msgspec.DecodeError, SettingError, KeyError, TypeError, AttributeError):
-        return ""

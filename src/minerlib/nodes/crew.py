@@ -12,7 +12,7 @@ class Crew:
     def __init__(self, stop: threading.Event) -> None:
         self.stop = stop
         self._threads: list[threading.Thread] = []
-        self._failed: list[Exception] = []
+        self._failed: list[BaseException] = []
 
     def run(self, name: str, main: Callable[[], None]) -> None:
         """Run `main` on a thread of its own. What it raises once `stop` is set is how it ended, no failure."""
@@ -20,7 +20,7 @@ class Crew:
         def work() -> None:
             try:
                 main()
-            except Exception as error:
+            except BaseException as error:  # also the panics of libraries, which are no Exception
                 if not self.stop.is_set():
                     self._failed.append(error)
                 self.stop.set()

@@ -27,20 +27,23 @@ class Followed:
         lines: list[Line] = []
         for each in tuple(self._open):
             last = each.still or (each is not self._open[-1] and time.monotonic() - each.read_at > LINGER)
-            first = each.place is None
             try:
-                each.begin(last)
+                self._begin(each, last)
                 found = each.read(most - len(lines), last)
             except BROKEN as error:
                 self._say(f"{self.path} cannot be read: {error}.")
                 found, last = [], each.still
-            if first and each.place:  # its name is kept before it is used
-                self._known.append(each.place)
-                self._places.save([each.place])
             lines += found
             if last and not found and len(lines) < most:
                 self._finish(each)
         return lines
+
+    def _begin(self, each: Generation, last: bool) -> None:
+        """Gives a generation its place, and keeps it before a line is read: its name goes into ids, and what is kept
+        later than that must be in safety."""
+        if each.place is None and (place := each.begin(last)):
+            self._known.append(place)
+            self._places.save([place])
 
     def changed(self) -> list[Place]:
         """The places that may have moved."""

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from minerlib import settings
+from minerlib.bus.environments import scope_in
 from minerlib.bus.publish import Publisher
 from minerlib.bus.reader import Batch, Reader
 from minerlib.bus.retry import patiently
@@ -16,7 +17,7 @@ from minerlib.bus.topology import ENVIRONMENTS, stream_name
 from minerlib.event.order import TICK, Order, Position
 from minerlib.nodes import said
 from minerlib.nodes.checkpoint import Checkpoint, Held, Outgoing
-from minerlib.nodes.clock import beat, scope_in
+from minerlib.nodes.clock import beat
 from minerlib.nodes.crew import Crew
 from minerlib.nodes.drift import Drift
 from minerlib.nodes.prime import prime

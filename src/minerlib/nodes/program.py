@@ -1,5 +1,6 @@
 """How a long-running program of ours runs: until Ctrl-C, SIGTERM, or the end of the one that started it."""
 
+import argparse
 import os
 import signal
 import sys
@@ -23,6 +24,14 @@ def run(main: Main, url: str | None = None) -> None:
     except MinerlibError as error:
         tell(str(error))
         sys.exit(error.exit_code)
+
+
+def options(name: str, about: str | None, epilog: str | None = None) -> argparse.ArgumentParser:
+    """The arguments of the collector `name`: --help, and whatever is added."""
+    return argparse.ArgumentParser(
+        prog=f"minerlib collect {name}", description=about, epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
 
 
 def until_stopped() -> threading.Event:

@@ -9,6 +9,7 @@ import msgspec
 from minerlib.bus.stream import follow
 from minerlib.bus.topology import RULES
 from minerlib.errors import RuleError
+from minerlib.event.body import NO_JSON
 from minerlib.event.pattern import topic_matches
 from minerlib.rule import Rule
 
@@ -40,7 +41,7 @@ class RuleBook:
             for message in messages:
                 try:
                     self.take(msgspec.json.decode(message.body, type=Change))
-                except (msgspec.DecodeError, RuleError) as error:
+                except (*NO_JSON, RuleError) as error:
                     told(f"Message {message.offset} of the stream rules is no rule and was left out: {error}")
             if caught_up:
                 self.caught_up.set()

@@ -21,7 +21,7 @@ from minerlib.bus.publish import Publisher
 from minerlib.errors import BrokerError, SettingError
 from minerlib.event.key import check_scope
 from minerlib.event.moment import SECOND, duration, now
-from minerlib.nodes.program import run
+from minerlib.nodes.program import options, run
 
 Reading = tuple[str, Any] | tuple[str, Any, str]
 Take = Callable[[], Iterable[Reading]]
@@ -79,6 +79,9 @@ class Source:
                 )  # a machine that slept skips, it does not catch up
                 heapq.heapreplace(due, (at + pace * (missed + 1), number))
 
-    def run(self, url: str | None = None) -> None:
-        """Publish to the broker of the settings until Ctrl-C; ends the program with what went wrong."""
+    def run(self, url: str | None = None, about: str | None = None) -> None:
+        """Publish to the broker of the settings until Ctrl-C; ends the program with what went wrong. With `about`, what
+        the program is, it has a --help, and refuses arguments, as it takes none."""
+        if about:
+            options(self.name, about).parse_args()
         run(self.publish, url)

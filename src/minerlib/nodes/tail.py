@@ -8,13 +8,11 @@ sent again after a crash is known as a repeat. Places are saved when what was re
 For reading alone: `Follower(paths, Places(file))`, then `read()`, and `save()` once the lines are in safety.
 """
 
-import base64
 import glob
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from minerlib import settings
 from minerlib.bus.publish import Publisher
@@ -22,6 +20,7 @@ from minerlib.errors import BrokerError, BrokerUnreachable, SettingError
 from minerlib.event.decode.defaults import clean_kind
 from minerlib.event.key import check_scope
 from minerlib.event.moment import now
+from minerlib.event.written import message_of
 from minerlib.nodes.followed import Followed
 from minerlib.nodes.generation import Line
 from minerlib.nodes.places import Places
@@ -97,13 +96,9 @@ def follow_lines(paths: Sequence[str], places: Places, stop: threading.Event) ->
 def plain(line: Line) -> Reading:
     """A line as the event `log.<file stem>`. Bytes that are no UTF-8 are in `base64` too; of a line that was cut,
     `bytes` is the whole size."""
-    body: dict[str, Any] = {"message": line.text.decode(errors="replace"), "file": line.path}
+    body = {**message_of(line.text), "file": line.path}
     if line.size > len(line.text) + 1:
         body["bytes"] = line.size
-    try:
-        line.text.decode()
-    except UnicodeDecodeError:
-        body["base64"] = base64.b64encode(line.text).decode()
     return f"log.{clean_kind(Path(line.path).stem) or 'file'}", body
 
 
@@ -121,7 +116,7 @@ def publish_lines(
     Raises BrokerRefused, SettingError.
     """
     if not paths:
-        raise SettingError("There is nothing to follow: name a file, as in minerlib collect logs /var/log/syslog.")
+        raise SettingError(f"There is nothing to follow: name a file, as in minerlib collect {name} /var/log/syslog.")
     scope, machine = check_scope(settings.scope()), settings.source()
     places = Places(settings.state_dir() / f"{name}.sqlite")
     follower = Follower(paths, places)
@@ -136,7 +131,7 @@ def publish_lines(
                     publisher.publish(
                         scope, machine, "node.error", {"what": name, "file": path, "said": said}, time=now()
                     )
-                _confirmed(publisher, stop)
+                confirmed(publisher, stop)
                 follower.save()
                 if not lines:
                     stop.wait(PAUSE)
@@ -160,7 +155,7 @@ def _publish(
         publisher.publish(scope, machine, kind, {**body, "fault": repr(error)[:500]}, id=line.id)
 
 
-def _confirmed(publisher: Publisher, stop: threading.Event) -> None:
+def confirmed(publisher: Publisher, stop: threading.Event) -> None:
     """Wait for the broker as long as it takes, and once told to stop not much longer."""
     while True:
         try:

@@ -52,4 +52,7 @@ def test_headers_and_an_id_go_along():
     assert decoded(b'{"host": "web-1", "message_id": "x"}', headers=headers, message_id="m1")[0].body == {
         "host": "web-1", "headers": {"team": "blue"}, "message_id_said": "x", "message_id": "m1",
     }  # fmt: skip
+    assert decoded(b'{"headers": 1, "headers_said": 2}', headers={"a": 3})[0].body == {
+        "headers_said": 2, "headers_said_said": 1, "headers": {"a": 3},
+    }  # fmt: skip
     assert decoded(b"17", headers={"team": "blue"})[0].body == {"value": 17, "headers": {"team": "blue"}}

@@ -1,6 +1,6 @@
 """Whether a kind's Delta table is whole: its log without a hole, each file as the log says."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -46,24 +46,27 @@ def check_table(
     sealed = Sealed(table, place)
     found: list[Finding] = []
     for number, row in enumerate(sealed.files.iter_rows(named=True)):
-        if fault := file_fault(row, deep):
+        if fault := file_fault(row, sealed.schema, deep):
             found.append(of_file(kind, row, fault))
         told(number + 1, sealed.files.height, f"looking at {kind}, files")
     return sealed, [*found, *_strays(place, kind, sealed)], {each.where for each in found}
 
 
-def file_fault(row: dict[str, Any], deep: bool) -> str:
-    """Why a file is not what its log says (a row of Sealed.files); empty where it is."""
+def file_fault(row: dict[str, Any], schema: Collection[str], deep: bool) -> str:
+    """Why a file is not what its log says (a row of Sealed.files; the columns of the table); empty where it is."""
     path = row["path"]
     if fault := size_fault(path, row["bytes"]):
         return fault
     try:
         system, inside = opened_by(path)
-        rows = pq.read_metadata(inside, filesystem=system).num_rows
+        footer = pq.read_metadata(inside, filesystem=system)
+        rows, strange = footer.num_rows, sorted(set(footer.schema.names) - set(schema))
     except (OSError, pa.ArrowException, ValueError) as error:
         return str(error)
     if rows != row["rows"]:
         return f"{rows:,} rows, and its log says {row['rows']:,}"
+    if strange:  # nobody would read it, and what should be there is null
+        return f"a column {strange[0]!r}, which its table does not have"
     return (page_fault(path) or _bounds(row)) if deep else ""
 
 

@@ -14,7 +14,7 @@ from minerlib.archive.check.table import check_table, of_file
 from minerlib.archive.places import days, kind_of, parquet_in, scopes, sealed_dir, stream_dir
 from minerlib.archive.sealed import Sealed
 from minerlib.archive.today import newest
-from minerlib.archive.whole import page_fault
+from minerlib.archive.whole import UNREADABLE, page_fault
 from minerlib.errors import ArchiveError
 
 
@@ -43,7 +43,7 @@ def verify(root: Path, deep: bool = False, told: Told = quiet) -> list[Finding]:
     there = {kind: sealed for kind, sealed in tables.items() if sealed is not None}
     try:
         return [*found, *check_offsets(root, begin, there, bad, told)]
-    except (pl.exceptions.PolarsError, OSError):
+    except UNREADABLE:
         inside = list(_unreadable(there, bad))
         if not inside:
             raise

@@ -11,7 +11,6 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date
-from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -159,9 +158,20 @@ def _make(path: Path, found: dict[str, list[Any]], rows: list[Row]) -> None:
                 for row in some:
                     db.execute(f"insert or ignore into {name} values ({','.join('?' * len(row))})", row)
             db.executemany("insert into events values (?,?,?,?,?,?,?,?,?,?)", rows)
-            for _, same in groupby(rows, key=lambda row: row[0]):
-                some = list(same)
-                for begin in range(0, len(some), _BATCH):
-                    note(db, some[begin : begin + _BATCH])
+            for some in _spans(rows):
+                note(db, some)
     finally:
         db.close()
+
+
+def _spans(rows: list[Row]) -> Iterator[list[Row]]:
+    """Rows of one epoch each, about as many as _BATCH: all parts of a message are in the same, as its hash is over the
+    rows of whole offsets."""
+    some: list[Row] = []
+    for row in rows:
+        if some and (row[0] != some[-1][0] or (len(some) >= _BATCH and row[1] != some[-1][1])):
+            yield some
+            some = []
+        some.append(row)
+    if some:
+        yield some

@@ -89,7 +89,9 @@ def _restore(
             asked = True
         except BrokerError as error:
             why = str(error)
-    found["the broken file, of which some may not be as they were written"] = fill(root, stream, wanted(iter(doubted)))
+    still = _left(root, stream, missing, files) if doubted else ()  # the key of a row may be what is wrong with it
+    unsure = (row for row in wanted(iter(doubted)) if inside(still, row[1]))
+    found["the broken file, of which some may not be as they were written"] = fill(root, stream, unsure)
     if restored := sum(found.values()):
         sources = " and ".join(f"{count:,} from {source}" for source, count in found.items() if count)
         yield Outcome(place, f"{restored:,} events are there again: {sources}", restored)

@@ -24,10 +24,10 @@ def decode(delivery: Delivery) -> list[Decoded] | None:
         found = objects(delivery, _structured)
         if found:
             return found
-    for prefix in _PREFIXES:
-        if prefix + "specversion" in delivery.headers:
-            return _binary(prefix, delivery)
-    return None
+    prefix = (
+        next((each for each in _PREFIXES if each + "specversion" in delivery.headers), "") if delivery.headers else ""
+    )
+    return _binary(prefix, delivery) if prefix else None
 
 
 def _own(said: Mapping[str, Any]) -> bool:

@@ -24,7 +24,7 @@ def decode(delivery: Delivery, inner: Callable[[Delivery], tuple[str, list[Decod
     """The events that `inner` finds in the message that was traced; None where it is no trace."""
     headers = delivery.headers
     what, _, where = delivery.key.partition(".")
-    if what not in ("publish", "deliver"):
+    if not headers or what not in ("publish", "deliver"):
         return None
     exchange, keys, properties = (headers.get(name) for name in ("exchange_name", "routing_keys", "properties"))
     if not isinstance(exchange, str) or not isinstance(keys, list) or not isinstance(properties, dict):

@@ -23,8 +23,8 @@ _PROCESS = re.compile(r"<([^<>@]{1,100}@[^<>]{1,300}?)\.[0-9]{1,20}\.[0-9]{1,20}
 def decode(delivery: Delivery) -> list[Decoded] | None:
     """An event; None where there is a body, or no header `timestamp_in_ms`."""
     headers = delivery.headers
-    stamp = headers.get("timestamp_in_ms")
-    if delivery.body or not isinstance(stamp, int) or not any(name in headers for name in _SAID):
+    stamp = None if delivery.body else headers.get("timestamp_in_ms")
+    if not isinstance(stamp, int) or not any(name in headers for name in _SAID):
         return None
     moment = in_unit(stamp, "ms")
     time = stamped(delivery) if moment is None else moment

@@ -1,0 +1,70 @@
+"""Log files of a known sort as a program: its arguments, and what is made of a line."""
+
+import socket
+import sys
+from collections.abc import Callable, Sequence
+from zoneinfo import ZoneInfo
+
+from minerlib import settings
+from minerlib.errors import MinerlibError
+from minerlib.event.decode.delivery import Decoded
+from minerlib.event.decode.said import body_of
+from minerlib.event.moment import now
+from minerlib.nodes.generation import Line
+from minerlib.nodes.mappings import read_zone
+from minerlib.nodes.program import options, run, tell
+from minerlib.nodes.source import Reading
+from minerlib.nodes.tail import publish_lines
+
+Read = Callable[[str, int, ZoneInfo | None], Decoded | None]
+"""What a line says, with the moment (µs) at which it is read and the zone of times that name none; None where it is
+left out. Raises where the line ought to be one of its own and is not: it is then published as it is."""
+
+
+def follow(
+    name: str,
+    read: Read,
+    usual: Sequence[str] = (),
+    about: str | None = None,
+    known: Callable[[Line], bool] = lambda line: False,
+) -> None:
+    """Follow the files of the command line until Ctrl-C, else the `usual` ones, where lines that are `known` from
+    another of them are left out."""
+    arguments = options(name, about)
+    arguments.add_argument("paths", nargs="*", metavar="FILE", help="a file, or a quoted pattern of files")
+    arguments.add_argument("--zone", help="of times that name none, as in Europe/Berlin; default MINERLIB_ZONE")
+    said = arguments.parse_args()
+    try:
+        zone = said.zone or settings.zone()
+        event = reader(read, read_zone(zone) if zone else None)
+    except MinerlibError as error:
+        tell(str(error))
+        sys.exit(error.exit_code)
+    paths = said.paths or usual
+
+    def once(line: Line) -> Reading | None:
+        return None if not said.paths and known(line) else event(line)
+
+    run(lambda url, stop, told: publish_lines(paths, once, url, stop, told, name=name))
+
+
+def reader(read: Read, zone: ZoneInfo | None) -> Callable[[Line], Reading | None]:
+    """What `publish_lines` makes of a line."""
+
+    def event(line: Line) -> Reading | None:
+        found = read(line.text.decode(errors="replace"), now(), zone)
+        if found is None:
+            return None
+        return found.kind, body_of(found), whose(found.source)
+
+    return event
+
+
+def whose(host: str) -> str:
+    """The source of a line of a host: the host, and MINERLIB_SOURCE where it is none or this very machine."""
+    mine = not host or _short(host) in (_short(socket.gethostname()), "localhost")
+    return settings.source() if mine else host
+
+
+def _short(host: str) -> str:
+    return host.partition(".")[0].lower()
