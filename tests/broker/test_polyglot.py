@@ -1,6 +1,7 @@
 """The same small node in four languages, run for real: what each says is archived and tapped like what ours says."""
 
 import os
+import re
 import runpy
 import signal
 import subprocess
@@ -155,6 +156,16 @@ def test_what_keeps_each_from_its_broker(kept: Bench, node: Node, distrusted: Di
         assert "secret" not in said.replace("amqp://me:secret@rabbit:5672/", "")
         assert len(said.splitlines()) <= 2
     assert not any(distrusted.told)
+
+
+def test_the_line_of_the_readme(kept: Bench):
+    """What README.md types publishes an event, with the URL as `minerlib broker url` gives it."""
+    needs("amqp-publish")
+    (line,) = re.findall(r"^    (amqp-publish .*)$", (FOLDER.parents[1] / "README.md").read_text(), re.M)
+    with Tap("backup.done", url=kept.url) as tap:
+        subprocess.run(["sh", "-c", line], env={**os.environ, "MINERLIB_BROKER_URL": kept.url}, check=True)
+        (event,) = tapped(tap, "web-1", 1)
+    assert (event.scope, event.body) == ("acme.web.prod", {"seconds": 81, "ok": True})
 
 
 def test_each_is_short_and_none_is_taken_for_a_collector():

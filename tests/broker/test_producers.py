@@ -4,7 +4,6 @@ What they sent is known from files they write themselves, value by value, and, a
 of their exchanges.
 """
 
-import math
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -19,7 +18,7 @@ from minerlib.nodes.clock import prepare
 from .bench import Bench
 from .others import collectd, syslog_ng
 from .others.carried import Event, archived, bridge, is_bound, queue, value_list
-from .others.collectd import HOST, Collectd
+from .others.collectd import HOST, Collectd, Value
 from .others.producer import there
 from .others.syslog_ng import Line, SyslogNg, write
 from .processes import until
@@ -103,26 +102,24 @@ def test_what_collectd_said(ran: Ran, format: str):
     """
     needs(*collectd.NEEDS)
     assert ran.values
-    lists = list(ran.values.said())
-    assert len({value.time for value in lists if value.name[0] == "load"}) > SECONDS / 2
-    graphite = format == "Graphite"
-    said, found = defaultdict[Any, list[dict[str, Any]]](list), defaultdict[Any, list[dict[str, Any]]](list)
-    for value in lists:
-        seconds = math.floor(value.time + 0.5) if graphite else value.time
-        said[(*value.name, f"{seconds:.3f}")].append(value.values)
+    said, found = defaultdict[Any, list[Value]](list), defaultdict[Any, list[Event]](list)
+    for value in sorted(ran.values.said(), key=lambda value: value.time):
+        said[value.name].append(value)
     for event in ran.archived(f"collectd.{format}"):
-        values = {name: value for name, value in event.body.items() if name not in FIELDS}
-        found[(*value_list(event), f"{event.time.timestamp():.3f}")].append(values)
-        assert event.source == (HOST.replace(".", "_") if graphite else HOST.replace(".", "/"))
-        assert event.body.get("interval") == (None if graphite else 1.0)
+        found[value_list(event)].append(event)
+    assert len(said["load", "", "load", ""]) > SECONDS / 2
     assert found.keys() == said.keys()
+    graphite = format == "Graphite"
     for name, values in said.items():
-        assert ordered(found[name]) == [pytest.approx(each, abs=1e-6) for each in ordered(values)], name
-
-
-def ordered(values: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Two of one second have no order of their own."""
-    return sorted(values, key=lambda each: sorted(each.items()))
+        assert len(found[name]) == len(values), name
+        for event, value in zip(found[name], values, strict=True):
+            assert event.source == (HOST.replace(".", "_") if graphite else HOST.replace(".", "/"))
+            assert event.time.timestamp() == pytest.approx(value.time, abs=0.501 if graphite else 0.0001)
+            assert graphite == (event.time.microsecond == 0 and "interval" not in event.body)
+            assert event.body.get("interval", 1.0) == 1.0
+            assert {each: event.body[each] for each in event.body if each not in FIELDS} == pytest.approx(
+                value.values, abs=1e-6
+            )
 
 
 @pytest.mark.parametrize("form", syslog_ng.FORMS)

@@ -37,7 +37,8 @@ class PrivateNode:
 
     @property
     def url(self) -> str:
-        return f"amqp://{self.user}:{self.password}@127.0.0.1:{self.amqp}/"
+        # No / at its end: to amqp-publish that is a virtual host without a name.
+        return f"amqp://{self.user}:{self.password}@127.0.0.1:{self.amqp}"
 
     def __repr__(self) -> str:
         return f"PrivateNode({self.home}, port {self.amqp})"  # a repr ends up in logs: no password

@@ -87,6 +87,8 @@ class Queue:
             self._connection.process_data_events(seconds)  # pyright: ignore[reportArgumentType]
         except BROKEN as error:
             raise sentence(error, self.url) from None
+        if self._channel.is_closed:  # what is not acknowledged for half an hour, the broker wants back
+            raise BrokerUnreachable(f"{shown(self.url)} closed our channel to {self.name}: taking its messages again.")
         if self._gone:
             raise BrokerUnreachable(f"The queue {self.name} was deleted at {shown(self.url)}: declaring it anew.")
         taken, self._taken = self._taken, []

@@ -17,6 +17,7 @@ from minerlib.event.order import Message
 
 PREFETCH = 2000
 _ACK = 500  # messages: by the time that the broker runs out of credit it has more
+_OFTEN = 60.0  # seconds until fewer are acknowledged too: a broker closes the channel of who owes it one for 30 minutes
 Start = int | str | datetime
 
 
@@ -30,7 +31,8 @@ class Consumer:
     def __init__(self, url: str, queue: str, start: Start, name: str = "minerlib reader") -> None:
         self.url, self.queue = url, queue
         self._got: list[Message] = []
-        self._acked = 0
+        self._newest = self._acked = 0
+        self._settled = time.monotonic()
         self._ended = ""
         self._connection = connect(url, name)
         try:
@@ -48,7 +50,11 @@ class Consumer:
         """What has arrived, at most about `most` messages; empty when nothing did within `wait` seconds."""
         deadline = time.monotonic() + wait
         try:
+            if time.monotonic() - self._settled > _OFTEN:
+                self._settle()
             while not self._got and not self._ended:
+                if self._channel.is_closed:
+                    raise BrokerUnreachable(f"{shown(self.url)} closed our channel to {self.queue}: attaching again.")
                 left = deadline - time.monotonic()
                 if left <= 0:
                     return []
@@ -72,9 +78,9 @@ class Consumer:
 
     def _take(self, _: BlockingChannel, method: Any, properties: pika.BasicProperties, body: bytes) -> None:
         headers = properties.headers or {}
-        if method.delivery_tag >= self._acked + _ACK:  # credit, nothing more: a stream forgets no message
-            self._acked = method.delivery_tag
-            self._channel.basic_ack(self._acked, multiple=True)
+        self._newest = method.delivery_tag
+        if self._newest >= self._acked + _ACK:
+            self._settle()
         self._got.append(
             Message(
                 int(headers["x-stream-offset"]),  # pyright: ignore[reportArgumentType]  (pika gives an int of its own)
@@ -84,6 +90,13 @@ class Consumer:
                 properties.timestamp,
             )
         )
+
+    def _settle(self) -> None:
+        """Acknowledge what came: credit, nothing more, for a stream forgets no message."""
+        self._settled = time.monotonic()
+        if self._newest > self._acked and self._channel.is_open:
+            self._acked = self._newest
+            self._channel.basic_ack(self._acked, multiple=True)
 
     def _cancelled(self, _: Any) -> None:
         self._ended = f"The stream {self.queue} was deleted while it was read: attaching again once it is there."

@@ -45,9 +45,9 @@ def queue(url: str, name: str) -> tuple[int, int]:
 
 
 def archived(archive: Archive, scope: str) -> list[Event]:
-    """Everything of an environment but the workbench's own."""
+    """Everything of an environment but the workbench's own, in the order in which it came."""
     try:
-        found = archive.sql("select time, source, kind, body from events", scope=scope)
+        found = archive.sql('select time, source, kind, body from events order by "offset"', scope=scope)
     except ArchiveError:  # nothing of it yet
         return []
     return [
