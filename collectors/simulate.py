@@ -62,7 +62,7 @@ def truth(seed: int = 1, servers: int = 8, days: float = 7, start: int = START) 
         label("disk-full", "disk.usage", rng.choice(living), begin, lasts, mount=rng.choice(list(MOUNTS)))
     for begin, lasts in moments(days, 20 * MINUTE, 90 * MINUTE):
         how = rng.choice(("brute-force", "port-scan"))
-        label("attack", "firewall.drop", rng.choice(living), begin, lasts, src=address(rng), how=how)
+        label("attack", "firewall.drop", rng.choice(living), begin, lasts, source_ip=address(rng), how=how)
     for number, (begin, lasts) in enumerate(moments(days / 2, 30 * MINUTE, 120 * MINUTE), 1):
         for source in rng.sample(living, min(len(living), rng.randint(3, 5))):
             label("incident", "http.requests", source, begin, lasts, incident=number)
@@ -130,15 +130,16 @@ def requests(rng: Random, troubles: Troubles, times: range) -> Iterator[Said]:
 
 
 def firewall(rng: Random, troubles: Troubles, times: range) -> Iterator[Said]:
-    dst = f"192.0.2.{rng.randrange(1, 255)}"
+    here = f"192.0.2.{rng.randrange(1, 255)}"
     for time in times:
         drops = [(address(rng), rng.choice(PORTS)) for _ in range(4) if rng.random() < 0.1]
         if attack := troubles.now("attack", time):
             ports = [22] if attack["how"] == "brute-force" else range(1, 10_000)
-            drops += [(attack["src"], rng.choice(ports)) for _ in range(rng.randint(10, 30))]
-        for at, (src, port) in sorted((time + rng.randrange(times.step), drop) for drop in drops):
-            proto = "udp" if port == 5060 else "tcp"
-            yield at, "firewall.drop", {"src": src, "dst": dst, "port": port, "proto": proto}
+            drops += [(attack["source_ip"], rng.choice(ports)) for _ in range(rng.randint(10, 30))]
+        for at, (there, port) in sorted((time + rng.randrange(times.step), drop) for drop in drops):
+            protocol = "udp" if port == 5060 else "tcp"
+            said = {"source_ip": there, "destination_ip": here, "destination_port": port, "protocol": protocol}
+            yield at, "firewall.drop", said
 
 
 Habit = Callable[[Random, Troubles, range], Iterator[Said]]

@@ -64,7 +64,7 @@ def test_counts_of_a_tap(broker_url: str, environment: str, tick: Callable[[], N
                 nonlocal sent
                 counts = [event for event in events if event.kind == "count.firewall.drop"]
                 if not counts and now() - begun < 10 * SECOND:  # until the tap is there
-                    publisher.publish(environment, "web-1", "firewall.drop", {"src": "198.51.100.7"}, time=begun)
+                    publisher.publish(environment, "web-1", "firewall.drop", {"source_ip": "198.51.100.7"}, time=begun)
                     sent += 1
                 return bool(counts)
 
@@ -74,5 +74,5 @@ def test_counts_of_a_tap(broker_url: str, environment: str, tick: Callable[[], N
         process.communicate(timeout=20)
     (count,) = [event for event in found if event.kind == "count.firewall.drop"]
     assert (count.source, count.time) == ("web-1", begun // SECOND * SECOND)
-    assert count.body["src"] == "198.51.100.7"
+    assert count.body["source_ip"] == "198.51.100.7"
     assert 0 < count.body["count"] <= sent

@@ -123,16 +123,16 @@ def test_disks_run_full_only_where_it_says_so(week: list[Reading], labels: Any) 
 
 def test_an_attacker_stands_out_from_the_noise(week: list[Reading], labels: Any) -> None:
     """His address drops ten packets a minute while he is there, and is never seen again; one port or many."""
-    everything = Counter(body["src"] for _, _, kind, body in week if kind == "firewall.drop")
+    everything = Counter(body["source_ip"] for _, _, kind, body in week if kind == "firewall.drop")
     attacks = labels("attack")
     for label in attacks:
-        his = [body for body in said(week, label, "firewall.drop") if body["src"] == label["src"]]
+        his = [body for body in said(week, label, "firewall.drop") if body["source_ip"] == label["source_ip"]]
         minutes = (label["end"] - label["start"]) / MINUTE
         assert len(his) >= 10 * (minutes - 2)
-        assert everything[label["src"]] - len(his) <= 30  # those of the minute in which it ends
-        ports = len({body["port"] for body in his})
+        assert everything[label["source_ip"]] - len(his) <= 30  # those of the minute in which it ends
+        ports = len({body["destination_port"] for body in his})
         assert ports == 1 if label["how"] == "brute-force" else ports > len(his) / 2
-    attackers = {label["src"] for label in attacks}
+    attackers = {label["source_ip"] for label in attacks}
     assert max(count for src, count in everything.items() if src not in attackers) < 10
 
 

@@ -28,10 +28,12 @@ def line(second: float, src: str, port: int) -> str:
 
 def test_over_the_archive(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """An hour of the archive, counted by port."""
-    bodies = [{"proto": "tcp" if n % 2 else "udp", "dst_port": 22 if n % 3 else 23} for n in range(60)]
+    bodies = [{"protocol": "tcp" if n % 2 else "udp", "destination_port": 22 if n % 3 else 23} for n in range(60)]
     write(tmp_path / "archive", [event(n, body, kind="firewall.drop", source="web-1") for n, body in enumerate(bodies)])
     block(0, {})
-    found = re.findall(r'count.firewall.drop \{"count":(\d+),"seconds":3600,"dst_port":(\d+)', capsys.readouterr().out)
+    found = re.findall(
+        r'count.firewall.drop \{"count":(\d+),"seconds":3600,"destination_port":(\d+)', capsys.readouterr().out
+    )
     assert sorted(found) == [("10", "23"), ("20", "22")]
 
 
@@ -52,7 +54,7 @@ def test_an_hour_of_the_firewall(
     counts = Counter((int(second), src) for second, src, _ in hits)
     assert first == f"2,500 hits became {len(counts)} counts."
     assert counts == {
-        ((event.time - NOON) // SECOND, event.body["src"]): event.body["count"] for event in names["counts"]
+        ((event.time - NOON) // SECOND, event.body["source_ip"]): event.body["count"] for event in names["counts"]
     }
     assert len(names["minutes"]) == len({(second // 60, src) for second, src in counts})
     assert len(shown) < len(counts)

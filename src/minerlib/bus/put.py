@@ -37,7 +37,7 @@ def publishing(
     """A sink that publishes, numbered, under a name of its own; at the end what was given to it is confirmed.
 
         with publishing("firewall") as bus:
-            run(Tap("firewall.drop"), count(by="src"), sink=bus, tick="1s")
+            run(Tap("firewall.drop"), count(by="source_ip"), sink=bus, tick="1s")
 
     It takes no more than the broker confirms. `told` hears each trouble once. Raises BrokerError.
     """

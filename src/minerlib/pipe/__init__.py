@@ -1,6 +1,6 @@
 """Pipes: events through nodes, one after the other, and what comes out into a sink.
 
-    run(source, where("firewall.#"), count(by="src", over="1s"), sink=print)
+    run(source, where("firewall.#"), count(by="source_ip", over="1s"), sink=print)
 
 What flows is the `Event`: a tap and the archive give it, so a pipe over one is a pipe over the other, and it has the
 time and the environment that a pair of kind and body lacks. Lines that somebody parses become one by `Event.of`.

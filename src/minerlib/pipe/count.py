@@ -38,7 +38,7 @@ class count:
 
     Counts add up. An event that is later than `late` opens its window again and is given out beside the others; so is
     what two nodes counted, and what one counted before and after a restart. So who reads them sums `count` by window
-    and key, and `weight` does it here: `count(by="src", over="1m", weight="count")` makes minutes of seconds.
+    and key, and `weight` does it here: `count(by="source_ip", over="1m", weight="count")` makes minutes of seconds.
     `weight` is the number that an event stands for; one that has none is an error.
 
     At most `most` keys wait; where there are more, the oldest window is given out before its time.

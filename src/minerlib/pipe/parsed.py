@@ -23,7 +23,7 @@ class Unread:
 def parsed(lines: Iterable[T], parse: Callable[[T], Given]) -> Iterator[Given | Unread]:
     """The events that `parse` makes of lines (None, one, or several of each), as a source of `run`.
 
-        run(parsed(open("ufw.log"), hit), count(by="src"), sink=print)
+        run(parsed(open("ufw.log"), hit), count(by="source_ip"), sink=print)
 
     A line on which it fails becomes a `node.error` that says which. A node could parse too, but the time of a pipe is
     that of its source's events: a node that sets another makes everything late or early for those behind it.

@@ -33,8 +33,8 @@ def run(
 ) -> Ran:
     """Hand every event of `source` through the nodes, and what comes out to `sink`, until the source ends.
 
-        run(Tap("firewall.drop"), count(by="src"), sink=print, tick="1s")
-        run(Archive().each("firewall.drop", since="2h"), count(by="src"), sink=found.append)
+        run(Tap("firewall.drop"), count(by="source_ip"), sink=print, tick="1s")
+        run(Archive().each("firewall.drop", since="2h"), count(by="source_ip"), sink=found.append)
 
     A source is any iterable of events, or of lists of them, or None where it has nothing; what is marked as said before
     (`repeat`) is left out. A sink is anything to call with an event. When the source ends, or is ended by Ctrl-C, or
