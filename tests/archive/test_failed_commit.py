@@ -80,7 +80,7 @@ def test_a_disk_that_does_not_say_that_it_has_it(tmp_path: Path, monkeypatch: py
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="only Linux says what a number of a file stands for")
 def test_what_is_sealed_is_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """Each file and each entry of the log, also of a table that is new or gains a column."""
+    """Each file, each entry of the log and each folder's name, also of a table that is new or gains a column."""
     settled, real = set[str](), os.fsync
 
     def fsync(opened: int) -> None:
@@ -93,4 +93,5 @@ def test_what_is_sealed_is_on_the_disk(tmp_path: Path, monkeypatch: pytest.Monke
         seal(tmp_path, SCOPE)
     place = sealed_dir(tmp_path) / "cpu.usage"
     assert {*DeltaTable(str(place)).file_uris(), *map(str, place.glob("_delta_log/*.json"))} <= settled
+    assert {*map(str, (tmp_path, place.parent, place, place / "_delta_log"))} <= settled
     assert len(list(place.glob("_delta_log/*.json"))) == 1 + 2 + 2 + 1

@@ -1,7 +1,6 @@
 """The files of sealed tables: Parquet with page checksums, small row groups, and what Delta's log says of each."""
 
 import json
-import os
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from polars import selectors as cs
 
 from minerlib.archive.bucket import Bucket, Place
 from minerlib.archive.columns import TIME, Dtype
+from minerlib.archive.places import sync
 from minerlib.event.moment import now
 
 _GROUP = 65_536  # rows of a row group: the least that is read of a source
@@ -52,15 +52,12 @@ def write_file(place: Place, day: date, name: str, frame: pl.DataFrame, *, new: 
 
 
 def settle(path: Place) -> None:
-    """Have a file of a table on the disk, under its name: else it may be gone, or empty, when the power fails, and what
-    it took the place of may not be there any more. An object store answers once it has an object for good."""
+    """Have a file of a table on the disk, under its name, and the name of its folder: else it may be gone, or empty,
+    when the power fails, and what it took the place of may not be there any more. An object store answers once it has
+    an object for good."""
     if isinstance(path, Path):
-        for each in (path, path.parent):
-            opened = os.open(each, os.O_RDONLY)
-            try:
-                os.fsync(opened)
-            finally:
-                os.close(opened)
+        for each in (path, path.parent, path.parent.parent):
+            sync(each)
 
 
 def add_action(place: Place, name: str, day: date, rows: pl.LazyFrame, *, new: bool) -> AddAction:

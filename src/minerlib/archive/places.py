@@ -1,6 +1,7 @@
 """Where things are in an archive, and how names become names of files."""
 
 import hashlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -65,10 +66,22 @@ def on_disk(name: str) -> str:
 
 
 def make_dir(folder: Place, name: str) -> None:
-    """Make the folder of a name, if it is not there."""
+    """Make the folder of a name, if it is not there, and have it on the disk."""
+    missing = [each for each in (folder, *folder.parents) if not each.exists()] if isinstance(folder, Path) else []
     folder.mkdir(parents=True, exist_ok=True)
+    for each in missing:
+        sync(each.parent)
     if "~" in folder.name and not (folder / _NAME).exists():
         (folder / _NAME).write_text(name)
+
+
+def sync(path: Path) -> None:
+    """Have a file's bytes, or a folder's names, on the disk: what is not there may be gone when the power fails."""
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def days(folder: Path) -> list[Path]:
