@@ -7,7 +7,7 @@ import pytest
 
 from minerlib.errors import BrokerUnreachable, EventError, SettingError
 from minerlib.event import Event
-from minerlib.event.moment import SECOND
+from minerlib.event.moment import FIRST, LAST, SECOND, rfc3339
 from minerlib.nodes.again import Again, play, read_speed
 
 THEN, NOW = 1_790_164_800 * SECOND, 1_800_000_000 * SECOND
@@ -64,6 +64,19 @@ def played(
 def test_pace_and_times(events: list[Event], speed: float, given: list[tuple[float, float]]) -> None:
     """Events are given as they were seen, divided by the speed, and say the times that fit."""
     assert played(*events, speed=speed)[0] == given
+
+
+@pytest.mark.parametrize("never", [LAST, FIRST])
+def test_a_time_at_the_end_of_all_calendars(never: int) -> None:
+    """A producer's `never` stays one, and its neighbours are played."""
+    out = list[Event]()
+    odd = msgspec.structs.replace(seen(1), time=never)
+    found = play(
+        [seen(0), odd, seen(2)], out.append, "scratch.web.prod", 0.01, lambda _: False, False, clock=lambda: NOW
+    )
+    assert found.events == 3
+    assert out[1].time in (FIRST, LAST)
+    assert all(rfc3339(event.time) for event in out)
 
 
 def test_times_may_stay() -> None:

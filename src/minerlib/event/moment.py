@@ -17,8 +17,8 @@ DAY = 24 * HOUR
 _UNITS = {"us": 1, "ms": 1000, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
 _PART = re.compile(r"(\d+(?:\.\d+)?)(us|ms|s|m|h|d|w)")
 _ZERO = datetime(1970, 1, 1, tzinfo=UTC)
-_LAST = int((datetime(9999, 12, 31, tzinfo=UTC) - _ZERO).total_seconds()) * SECOND
-_FIRST = int((datetime(1, 1, 2, tzinfo=UTC) - _ZERO).total_seconds()) * SECOND
+LAST = int((datetime(9999, 12, 31, tzinfo=UTC) - _ZERO).total_seconds()) * SECOND
+FIRST = int((datetime(1, 1, 2, tzinfo=UTC) - _ZERO).total_seconds()) * SECOND
 
 
 def now() -> int:
@@ -60,7 +60,7 @@ def read_time(value: Any) -> int | None:
     if not -1e11 < value < 1e12:  # NaN too
         return None
     moment = value * SECOND if isinstance(value, int) else round(value * SECOND)
-    return moment if _FIRST <= moment <= _LAST else None
+    return moment if FIRST <= moment <= LAST else None
 
 
 def duration(text: str | int | float | timedelta) -> int:

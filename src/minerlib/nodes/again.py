@@ -12,7 +12,7 @@ import msgspec
 
 from minerlib.errors import BrokerUnreachable, EventError, SettingError
 from minerlib.event.event import Event
-from minerlib.event.moment import SECOND, now
+from minerlib.event.moment import FIRST, LAST, SECOND, now
 from minerlib.event.order import TICK
 
 _SHORT = 50_000  # µs: what is due sooner than that is given at once
@@ -82,7 +82,8 @@ def play(
 
 
 def _moved(time: int, begun: int, zero: int, speed: float, clock: Callable[[], int]) -> int:
-    return clock() if math.isinf(speed) else begun + round((time - zero) / speed)
+    moved = clock() if math.isinf(speed) else begun + round((time - zero) / speed)
+    return min(max(moved, FIRST), LAST)  # a producer may say `never` as the end of all calendars
 
 
 def read_speed(text: str) -> float:
