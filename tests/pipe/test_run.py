@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from minerlib import run
 from minerlib.errors import EventError
 from minerlib.event import Event
+from minerlib.event.key import make_key
 from minerlib.event.moment import SECOND
 from minerlib.pipe import Node, Timed, by, changed, count, dedupe, every, parsed, pipe, throttle, where
 from minerlib.pipe.node import several
@@ -87,6 +88,35 @@ def test_an_event_without_a_place_on_the_bus_costs_itself() -> None:
 
     with pytest.raises(OSError, match="disk full"):
         run([at(0)], sink=broken)
+
+
+@pytest.mark.parametrize("changes", [{"source": ""}, {"kind": ""}])
+def test_what_a_node_makes_nameless_costs_itself(changes: dict[str, str]) -> None:
+    """The fault is told of the event it came from, which has its place."""
+    out: list[Event] = []
+
+    def strip(event: Event) -> Event:
+        return msgspec.structs.replace(event, **changes) if event.body["mark"] == "b" else event
+
+    assert run([at(0, "a"), at(1, "b"), at(2, "c")], strip, sink=bus(out)) == (3, 2, 1)
+    assert [event.kind for event in out] == ["test", "node.error", "test"]
+
+
+def bus(out: list[Event]) -> Callable[[Event], None]:
+    """A sink that takes what the bus would."""
+
+    def given(event: Event) -> None:
+        make_key(event.scope, event.source, event.kind)
+        out.append(event)
+
+    return given
+
+
+def test_a_source_of_nameless_events_costs_each() -> None:
+    """Where the event itself has no source, its fault is about `unknown`."""
+    out: list[Event] = []
+    assert run([msgspec.structs.replace(at(0), source=""), at(1)], sink=bus(out)) == (2, 1, 1)
+    assert [event.source for event in out] == ["unknown", at(0).source]
 
 
 def test_repeats_are_left_out() -> None:

@@ -17,7 +17,7 @@ _OWN = {*COLUMNS, "scope"} - {"body"}
 
 @dataclass
 class Cell:
-    """A key in a window: its first event, the fields that are its key, and how many so far."""
+    """A key in a window: its first event without its body, the fields that are its key, and how many so far."""
 
     first: Event
     key: dict[str, Any]
@@ -76,7 +76,7 @@ class count:
             return None
         fields = zip(self._names, values, strict=True)
         said = {name.removeprefix("body."): value for name, value in fields if name not in _OWN and value is not None}
-        window[key] = Cell(event, said, more)
+        window[key] = Cell(msgspec.structs.replace(event, body=None, raw=None), said, more)
         self.waiting += 1
         return self._close(min(self.cells)) if self.waiting > self.most else None
 
@@ -97,7 +97,7 @@ class count:
         size = {"seconds": int(seconds) if seconds.is_integer() else seconds}
         return [
             msgspec.structs.replace(
-                cell.first, time=begin, kind=self.kind or f"count.{cell.first.kind}", raw=None,
+                cell.first, time=begin, kind=self.kind or f"count.{cell.first.kind}",
                 body={"count": cell.count, **size, **cell.key},
             )
             for cell in window.values()

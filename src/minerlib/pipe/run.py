@@ -112,7 +112,7 @@ class _Run(pipe):
             except EventError as error:
                 if event.kind == ERROR:
                     raise
-                self.sink(self._fault(event, error, {"node": "sink", **_about(event)}))
+                self.sink(self._fault(self._last, error, {"node": "sink", **_about(event)}))
 
     def failed(self, at: int, event: Event | None, error: Exception) -> list[Event]:
         said = {"node": name_of(self.nodes[at]), "place": at + 1, **_about(event)}
@@ -124,7 +124,7 @@ class _Run(pipe):
         self.errors += 1
         body = {"what": "pipe", **said, "said": repr(error)[:500]}
         near = near or Event.of(ERROR, None, time=self.time.clock)
-        return msgspec.structs.replace(near, kind=ERROR, body=body, raw=None)
+        return msgspec.structs.replace(near, kind=ERROR, body=body, raw=None, source=near.source or "unknown")
 
 
 def _about(event: Event | None) -> dict[str, str]:
