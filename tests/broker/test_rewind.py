@@ -102,6 +102,20 @@ def test_over_a_wire_that_is_cut(broker_url: str, environment: str, wire: Wire) 
     assert [event.body["n"] for event in found] == list(range(200))
 
 
+def test_what_ends_the_reading_is_raised(
+    monkeypatch: pytest.MonkeyPatch, broker_url: str, environment: str
+) -> None:  # fmt: skip
+    """Whatever it is: a look that shows nothing any more would pass for a silent bus."""
+    monkeypatch.setattr("minerlib.bus.rewind.Reader", lambda *_, **__: _Fails())
+    with Rewind([f"{environment}.#"], now(), broker_url) as looking, pytest.raises(ZeroDivisionError):
+        until(lambda: bool(looking.take(0.2)), 10, "an error")
+
+
+class _Fails:
+    def batches(self, wait: float) -> None:
+        raise ZeroDivisionError
+
+
 def test_no_environment(monkeypatch: pytest.MonkeyPatch, broker_url: str) -> None:
     """Where no stream was ever declared, that is said."""
     monkeypatch.setattr("minerlib.bus.environments.stream_exists", lambda *_: False)

@@ -18,7 +18,7 @@ from minerlib.bus.environments import environments
 from minerlib.bus.reader import Reader
 from minerlib.bus.ring import Counts
 from minerlib.bus.sight import hidden, words_of
-from minerlib.errors import BrokerError, MinerlibError
+from minerlib.errors import BrokerError
 from minerlib.event.event import Event
 from minerlib.event.moment import MINUTE, to_datetime
 from minerlib.event.pattern import topic_matches
@@ -42,7 +42,7 @@ class Rewind:
         self._received = 0
         self._words = words_of(self.patterns)
         self._stop = threading.Event()
-        self._batches: queue.Queue[list[Event] | MinerlibError] = queue.Queue(_AHEAD)
+        self._batches: queue.Queue[list[Event] | Exception] = queue.Queue(_AHEAD)
         self._threads = [threading.Thread(target=self._read, args=(scope,), daemon=True) for scope in self._scopes()]
         for thread in self._threads:
             thread.start()
@@ -51,7 +51,7 @@ class Rewind:
         """The next events, none where nothing comes within so many seconds. Raises what ended the reading."""
         with contextlib.suppress(queue.Empty):
             got = self._batches.get(timeout=timeout) if timeout else self._batches.get_nowait()
-            if isinstance(got, MinerlibError):
+            if isinstance(got, Exception):
                 raise got
             self._received += len(got)
             return got
@@ -93,10 +93,10 @@ class Rewind:
                 self.state, self.said = "live", ""
                 if found := [event for event in batch.events if self._matches(event)]:
                     self._put(found)
-        except MinerlibError as error:
+        except Exception as error:  # whatever ends the reading is raised where it is waited for
             self._put(error)
 
-    def _put(self, what: list[Event] | MinerlibError) -> None:
+    def _put(self, what: list[Event] | Exception) -> None:
         while not self._stop.is_set():
             try:
                 self._batches.put(what, timeout=0.2)
