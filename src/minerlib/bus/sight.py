@@ -5,14 +5,13 @@ from collections.abc import Iterable
 import pika
 
 from minerlib.bus.delivery import delivery_of
+from minerlib.bus.topology import EVENTS
 from minerlib.event.body import read_parts
 from minerlib.event.decode import Decoded, decode
 from minerlib.event.event import Event
 from minerlib.event.key import LOCAL, UNREADABLE, Key, split_key, whole_source
 from minerlib.event.moment import read_time
 from minerlib.event.pattern import OWN
-
-EVENTS = "events"
 
 
 def words_of(patterns: Iterable[str]) -> set[str]:

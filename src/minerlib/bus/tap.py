@@ -25,7 +25,8 @@ from minerlib.bus.fields import Field, fields_of
 from minerlib.bus.gaps import Gaps
 from minerlib.bus.retry import patiently, short_name
 from minerlib.bus.ring import Counts, Ring
-from minerlib.bus.sight import EVENTS, events_of, hidden, words_of
+from minerlib.bus.sight import events_of, hidden, words_of
+from minerlib.bus.topology import EVENTS
 from minerlib.errors import BrokerError, MinerlibError, SettingError
 from minerlib.event.key import split_key
 from minerlib.event.moment import now

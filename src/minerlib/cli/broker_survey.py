@@ -11,9 +11,9 @@ from rich.table import Table
 
 from minerlib import settings
 from minerlib.bus.connect import broker_url, shown
-from minerlib.bus.sight import EVENTS
 from minerlib.bus.survey import KNOWN, Carried, exchanges
 from minerlib.bus.survey import survey as look
+from minerlib.bus.topology import EVENTS
 from minerlib.cli.shown import CONTROL
 from minerlib.cli.waiting import waiting
 from minerlib.event.decode import Decoded, Delivery, decode

@@ -10,8 +10,8 @@ from rich.console import Console
 
 from minerlib.bus.connect import broker_url
 from minerlib.bus.rewind import Rewind
-from minerlib.bus.sight import EVENTS
 from minerlib.bus.tap import Tap
+from minerlib.bus.topology import EVENTS
 from minerlib.cli.eventlines import as_json, coloured, plain
 from minerlib.errors import SettingError
 from minerlib.event.moment import SECOND, duration, now, when

@@ -5,8 +5,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from minerlib.bus.sight import EVENTS
 from minerlib.bus.tap import Tap
+from minerlib.bus.topology import EVENTS
 from minerlib.errors import SettingError
 
 if TYPE_CHECKING:
