@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from minerlib.event.decode.delivery import Decoded
-from minerlib.nodes.following import reader
+from minerlib.nodes.following import reader, whose
 from minerlib.nodes.generation import Line
 
 
@@ -24,16 +24,36 @@ def read(text: str, at: int, zone: ZoneInfo | None) -> Decoded | None:
 def test_a_line_is_of_the_host_that_it_names(monkeypatch: pytest.MonkeyPatch):
     """A central log is of many hosts; this machine has the name that was set, however syslog writes it."""
     monkeypatch.setenv("MINERLIB_SOURCE", "desk")
+    monkeypatch.setattr(socket, "gethostname", lambda: "web-7")
     event = reader(read, None)
     assert event(line(b"web-1.acme.com 7")) == (
         "x.value",
         {"time": "1970-01-01T00:00:01.000000Z", "value": 7},
         "web-1.acme.com",
     )
-    for mine in (socket.gethostname().upper(), f"{socket.gethostname()}.acme.com", "localhost", ""):
+    for mine in ("WEB-7", "web-7.acme.com", "localhost", ""):
         found = event(line(f"{mine} 7".encode()))
         assert found
         assert found[2:] == ("desk",)
+
+
+@pytest.mark.parametrize(
+    ("machine", "host", "mine"),
+    [
+        ("web-1.us.acme.com", "web-1.eu.acme.com", False),
+        ("web-1.us.acme.com", "WEB-1.us.acme.com", True),
+        ("web-1.us.acme.com", "web-1", True),
+        ("web-1", "web-1.eu.acme.com", True),
+        ("web-1", "web-2", False),
+        ("web-1.us.acme.com", "localhost.localdomain", True),
+        ("web-1.us.acme.com", "localhost", True),
+    ],
+)
+def test_two_machines_of_one_short_name_are_two(monkeypatch: pytest.MonkeyPatch, machine: str, host: str, mine: bool):
+    """The name alone is enough only where one of both has no domain."""
+    monkeypatch.setenv("MINERLIB_SOURCE", "desk")
+    monkeypatch.setattr(socket, "gethostname", lambda: machine)
+    assert whose(host) == ("desk" if mine else host)
 
 
 def test_a_line_can_be_left_out_and_bytes_cost_nothing():

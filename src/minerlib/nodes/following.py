@@ -71,8 +71,13 @@ def reader(read: Read, zone: ZoneInfo | None) -> Callable[[Line], Reading | None
 
 def whose(host: str) -> str:
     """The source of a line of a host: the host, and MINERLIB_SOURCE where it is none or this very machine."""
-    mine = not host or _short(host) in (_short(socket.gethostname()), "localhost")
+    mine = not host or _short(host) == "localhost" or _same(host.lower(), socket.gethostname().lower())
     return settings.source() if mine else host
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether both may name one machine: whole names do if equal, and one without a domain by its first part."""
+    return one == other if "." in one and "." in other else _short(one) == _short(other)
 
 
 def _short(host: str) -> str:

@@ -77,7 +77,9 @@ def test_the_length_is_that_of_the_packet():
 def test_ulogd_writes_no_tag():
     """Its lines have the prefix where a tag would be."""
     assert packet(f"Nov 22 08:00:26 gate DROP: {PACKET}").kind == "firewall.drop"
+    assert packet(f"Nov 22 08:00:26 gate IPT INPUT packet died: {PACKET}").kind == "firewall.log"
     assert packet(f"Nov 22 08:00:26 gate {PACKET}").kind == "firewall.log"
+    assert packet(PACKET).kind == "firewall.log"
 
 
 @pytest.mark.parametrize(
@@ -95,6 +97,61 @@ def test_ulogd_writes_no_tag():
 def test_what_another_program_logged_is_no_packet(line: str):
     """Whoever logs in with such a name shall not be able to have somebody banned."""
     assert read_netfilter(line, AT, UTC) is None
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Nov 22 08:00:26.123456 gate sshd[7]: ",
+        "Nov 22 2026 08:00:26 gate sshd[7]: ",
+        "Sun Nov 22 08:00:26 2026 authpriv.info sshd[7]: ",
+        "Nov 22 08:00:26 gate authpriv.info sshd[7]: ",
+        "<13>1 2026-11-22T08:00:26.123456Z gate sshd 7 - - ",
+        '<13>1 2026-11-22T08:00:26Z gate sshd - - [a@1 b="c d"] ',
+        "<13>1 - gate sshd 7 - - ",
+        "<13>1 2026-11-22T08:00:26Z gate - - - - ",
+        "Nov 22 08:00:26 sshd[7]: ",
+        "Nov 22 08:00:26 sshd: ",
+        "Nov 22 08:00:26 gate app[web-1]: ",
+        "Nov 22 08:00:26 gate [app]: ",
+        "<13>1 2026-11-22T08:00:26Z gate [a] b]c - - ",
+        "Nov 22 08:00:26 CET gate sshd[7]: ",
+        "Nov 22 08:00:26 CET gate sshd: ",
+        "2026-11-22 08:00:26 +0100 gate sshd[7]: ",
+        "2026 Nov 22 08:00:26 gate ",
+        "[Sun Nov 22 08:00:26 2026] [core:error] ",
+        "1795334426 gate ",
+        "sshd[7]: ",
+        "",
+    ],
+)
+@pytest.mark.parametrize("name", ["Invalid user drop ", "drop "])
+def test_no_header_hides_the_program(header: str, name: str):
+    """However a time is written, and where no host is, a name in a message is no packet, and bans nobody."""
+    assert read_netfilter(f"{header}{name}IN=x OUT= SRC=8.8.8.8 DST=1.1.1.1 ", AT, UTC) is None
+    if header:
+        assert read_fail2ban(f"{header}fail2ban.actions: NOTICE [sshd] Ban 8.8.8.8", AT, UTC) is None
+
+
+@pytest.mark.parametrize(
+    ("header", "source", "time"),
+    [
+        ("Nov 22 08:00:26.123456 gate kernel: ", "gate", "2026-11-22T08:00:26.123456Z"),
+        ("<4>Nov 22 2025 08:00:26 gate kernel: [1.5] ", "gate", "2025-11-22T08:00:26.000000Z"),
+        ("Sun Nov 22 08:00:26 2026 kern.warn kernel: [1.5] ", "", "2026-11-22T08:00:26.000000Z"),
+        ("Sun Nov 22 08:00:26 2026 gate kern.warn kernel: [1.5] ", "gate", "2026-11-22T08:00:26.000000Z"),
+        ("Nov 22 08:00:26 gate kern.warn kernel: [1.5] ", "gate", "2026-11-22T08:00:26.000000Z"),
+        ("Nov 22 08:00:26 kernel: ", "", "2026-11-22T08:00:26.000000Z"),
+        ("<4>1 2026-11-22T08:00:26.5Z gate kernel - - - [1.5] ", "gate", "2026-11-22T08:00:26.500000Z"),
+        ('<4>1 2026-11-22T08:00:26Z - kernel - - [a@1 b="c d"] ', "", "2026-11-22T08:00:26.000000Z"),
+        ("<4>kernel: ", "", None), ("kernel: [1.5] ", "", None), ("<4>[    1.5] ", "", None),
+    ],
+)  # fmt: skip
+def test_every_header_of_the_kernel_is_read(header: str, source: str, time: str | None):
+    """Whose the line is and when it was come of the header, and nothing of it is in the prefix."""
+    found = packet(f"{header}DROP: {PACKET}")
+    assert (found.source, found.kind, found.body["prefix"]) == (source, "firewall.drop", "DROP:")
+    assert (None if found.time is None else rfc3339(found.time)) == time
 
 
 def test_a_time_nobody_knows_is_kept_as_it_was_written():

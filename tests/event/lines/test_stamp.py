@@ -23,6 +23,10 @@ def told(text: str, zone: ZoneInfo | None = BERLIN, at: int = AT) -> str | None:
         ("Nov 22 08:00:26 gate kernel: x", "2026-11-22T07:00:26.000000Z"),
         ("Jul  3 14:59:17 gate kernel: x", "2026-07-03T12:59:17.000000Z"),
         ("<6>Nov 22 08:00:26 gate kernel: x", "2026-11-22T07:00:26.000000Z"),
+        ("Nov 22 08:00:26.25 gate kernel: x", "2026-11-22T07:00:26.250000Z"),
+        ("Nov 22 2025 08:00:26 gate kernel: x", "2025-11-22T07:00:26.000000Z"),
+        ("Sat Nov 22 08:00:26 2025 kern.warn kernel: x", "2025-11-22T07:00:26.000000Z"),
+        ("<6>1 2026-11-22T08:00:26.5+02:00 gate kernel - - - x", "2026-11-22T06:00:26.500000Z"),
         ("2026-11-22T08:00:26.123456+02:00 gate kernel: x", "2026-11-22T06:00:26.123456Z"),
         ("2026-11-22T08:00:26Z gate kernel: x", "2026-11-22T08:00:26.000000Z"),
         ("2026-11-22 08:00:26,388 fail2ban.actions: x", "2026-11-22T07:00:26.388000Z"),
@@ -62,3 +66,22 @@ def test_a_moment_that_is_in_no_calendar_is_none(text: str):
 def test_a_line_without_a_time_is_none(text: str):
     """What begins otherwise has no time before it."""
     assert split(text, AT, BERLIN) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "host", "rest"),
+    [
+        ("Nov 22 08:00:26 gate sshd[7]: x", "gate", "sshd[7]: x"),
+        ("Nov 22 08:00:26 sshd[7]: x", "", "sshd[7]: x"),
+        ("Nov 22 08:00:26 gate auth.warn sshd[7]: x", "gate", "sshd[7]: x"),
+        ("Sun Nov 22 08:00:26 2026 auth.warn sshd[7]: x", "", "sshd[7]: x"),
+        ("Nov 22 08:00:26 mail.acme.com x", "mail.acme.com", "x"),
+        ("<6>1 2026-11-22T08:00:26Z gate sshd 7 ID - x", "gate", "sshd[7]: x"),
+        ("<6>1 2026-11-22T08:00:26Z - sshd - - - x", "", "sshd: x"),
+    ],
+)
+def test_the_host_is_the_first_word(text: str, host: str, rest: str):
+    """Save for a program's tag, and for the facility and severity that busybox and OpenWrt write."""
+    stamp = split(text, AT, None)
+    assert stamp
+    assert stamp.host() == (host, rest)

@@ -29,11 +29,12 @@ _BSD = rf"(?:{'|'.join(MONTHS)}) [ 0-9]?[0-9] (?:[0-9]{{4}} )?+[0-9]{{2}}:[0-9]{
 _ISO = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.,+Z-]++"
 _PRI = r"<([0-9]{1,3})>"
 _PARAMETERS = r'(?: ++[^ \]="]++="(?:[^"\\]++|\\.)*+")*+'
-_NEW = re.compile(
+NEW = re.compile(
     rf"{_PRI}[1-9][0-9]?+ ({_ISO}|-) (\S++) (\S++) (\S++) (\S++)"
     rf'(?: (?:-|((?:\[[^ \]="]++{_PARAMETERS} *+\])++))(?= |\Z))?+ ?+\ufeff?+',
     re.DOTALL,
 )
+"""The header of RFC 5424: `<PRI>`, time, host, program, pid, message id, structured data."""
 _OLD = re.compile(
     rf"{_PRI}({_BSD}|{_ISO})(?:: | )"
     r"(?:((?:[^\s:\[\]]++|:(?=\S))++) )?+"  # the host
@@ -83,7 +84,7 @@ def _text(piece: bytes) -> str:
 
 def _read(text: str, bare: bool = True) -> re.Match[str] | None:
     """The header of a message."""
-    match = _NEW.match(text) or _OLD.match(text) or (_BARE.match(text) if bare else None)
+    match = NEW.match(text) or _OLD.match(text) or (_BARE.match(text) if bare else None)
     return match if match and int(match[1]) < 8 * len(FACILITIES) else None
 
 
@@ -94,7 +95,7 @@ def _event(piece: bytes, delivery: Delivery) -> Decoded | None:
     if match is None or _NO_UTF8.search(match[0]):
         return None
     time = host = program = pid = msgid = data = None
-    if match.re is _NEW:
+    if match.re is NEW:
         _, time, host, program, pid, msgid, data = match.groups()
     elif match.re is _OLD:
         _, time, host, program, pid = match.groups()

@@ -3,6 +3,7 @@
 import re
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from minerlib.event.decode.defaults import clean_kind, read_any, source_of, stamped
 from minerlib.event.decode.delivery import Decoded, Delivery
@@ -14,9 +15,11 @@ FACILITIES = (
 )  # fmt: skip
 SEVERITIES = ("emerg", "alert", "crit", "err", "warning", "notice", "info", "debug")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_STAMP = re.compile(
-    rf"({'|'.join(MONTHS)}) +([0-9]+) (?:([0-9]{{4}}) )?([0-9]+):([0-9]+):([0-9]+)(?:\.([0-9]{{1,6}})[0-9]*)?"
+MOMENT = re.compile(
+    rf"((?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?({'|'.join(MONTHS)}) +([0-9]+) (?:([0-9]{{4}}) )?"
+    r"([0-9]+):([0-9]+):([0-9]+)(?:\.([0-9]{1,6})[0-9]*)?(?(1)(?: ([0-9]{4}))?)"
 )
+"""`Nov 22 08:00:26`, with a fraction, a year before or (behind a day of the week) after it, or without."""
 
 
 def event_of(said: dict[str, Any], time: int | None, delivery: Delivery) -> Decoded:
@@ -30,15 +33,20 @@ def event_of(said: dict[str, Any], time: int | None, delivery: Delivery) -> Deco
 def time_said(said: str, delivery: Delivery) -> int | None:
     """The moment (µs) of `Nov 22 08:00:26`, with a year or without, or of ISO 8601; None where it says no zone and
     nobody else does."""
-    stamp = _STAMP.fullmatch(said)
-    if stamp is None:
-        return read_any(said, delivery)
-    month, day, year, hour, minute, second, fraction = stamp.groups("0")
+    stamp = MOMENT.fullmatch(said)
+    return moment_of(stamp, delivery.at, delivery.zone) if stamp else read_any(said, delivery)
+
+
+def moment_of(stamp: re.Match[str], at: int, zone: ZoneInfo | None) -> int | None:
+    """The moment (µs) of what MOMENT found, of the year nearest to `at` where it names none; None where it is in no
+    calendar, or of no zone."""
+    _, month, day, before, hour, minute, second, fraction, after = stamp.groups("0")
+    year = int(before) or int(after)
     fraction = int(fraction.ljust(6, "0"))
     moment = datetime(2000, MONTHS.index(month) + 1, 1, microsecond=fraction)  # a year with a 29th of February
     try:
-        moment = moment.replace(year=int(year) or 2000, day=int(day))
+        moment = moment.replace(year=year or 2000, day=int(day))
         moment = moment.replace(hour=int(hour), minute=int(minute), second=int(second))
     except ValueError:
         return None
-    return zoned(moment, delivery.zone) if int(year) else with_year(moment, delivery.zone, delivery.at)
+    return zoned(moment, zone) if year else with_year(moment, zone, at)

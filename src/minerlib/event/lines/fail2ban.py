@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from minerlib.event.decode.delivery import Decoded
 from minerlib.event.lines.netfilter import address
-from minerlib.event.lines.stamp import split
+from minerlib.event.lines.stamp import Stamp, split
 
 _TAG = r"fail2ban(?:-server|\.\w+)?\s*(?:\[\d+\])?: +(?:fail2ban\.\w+\s*(?:\[\d+\])?: +)?(?:[A-Z]+ +)?"
 _SAID = re.compile(_TAG + r"\[(?P<jail>[^\]]+)\] (?P<again>Restore )?(?P<what>Ban|Unban|Found) (?P<ip>\S+)")
@@ -25,9 +25,10 @@ def read_fail2ban(text: str, at: int, zone: ZoneInfo | None) -> Decoded | None:
     if "fail2ban" not in text:
         return None
     stamp = split(text, at, zone)
-    host, rest = "", (stamp.rest if stamp else text).lstrip()
+    line = stamp or Stamp(None, "", text)
+    host, rest = "", line.rest.lstrip()
     if not rest.startswith("fail2ban"):
-        host, _, rest = rest.partition(" ")
+        host, rest = line.host()
     found = _SAID.match(rest)
     if not found:
         return None

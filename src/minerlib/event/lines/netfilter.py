@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 from minerlib.event.decode.delivery import Decoded
 from minerlib.event.lines.stamp import split
 
-_PACKET = re.compile(r"(?P<prefix>[^=]{0,160}?)IN=(?P<in>\S*) OUT=(?P<out>\S*)(?P<rest> .*)")
+_LONGEST = 160  # characters of a prefix
+_PACKET = re.compile(rf"(?P<prefix>[^=]{{0,{_LONGEST}}}?)IN=(?P<in>\S*) OUT=(?P<out>\S*)(?P<rest> .*)")
 _UPTIME = re.compile(r"(?:\[ *\d+\.\d+\] *)+")
-_TAG = re.compile(r"(?P<tag>[^\s:\[\]]+)(?P<pid>\[\d+\])?: ")
+_TAG = re.compile(r"(?P<tag>[^\s:]+?)(?:(?P<pid>\[\S*\]): ?|: )")
+_OWN = re.compile(r"(?:<\d{1,3}>)?(?=kernel: |\[ *\d+\.\d+\]|IN=)")
 _PAIR = re.compile(r"(\w+)=(\S*)")
 _NUMBERS = {"SPT": "source_port", "DPT": "destination_port", "LEN": "length", "TTL": "ttl", "HOPLIMIT": "ttl",
             "TYPE": "icmp_type", "CODE": "icmp_code", "UID": "uid", "GID": "gid"}  # fmt: skip
@@ -30,7 +32,8 @@ def read_netfilter(text: str, at: int, zone: ZoneInfo | None) -> Decoded | None:
     Fields: `source_ip`, `destination_ip`, `protocol` (tcp), `source_port`, `destination_port`, `interface`,
     `out_interface`, `prefix`, `flags` ("SYN ACK"), `length`, `ttl`, `mac`, `icmp_type`, `icmp_code`, `uid`, `gid`. The
     source is the host that the line names, empty where it names none. What another program logs is not believed:
-    anybody who can log in with a wrong name could have written it.
+    anybody who can log in with a wrong name could have written it. So a line without a time that we know has to begin
+    as the kernel's own, with `kernel: `, the uptime or `IN=`.
 
     >>> line = "Nov 22 08:00:26 gate kernel: [1.5] [UFW BLOCK] IN=eth0 OUT= SRC=192.0.2.7 DST=192.0.2.1 DPT=22"
     >>> read_netfilter(line, 0, None).body["destination_port"]
@@ -39,7 +42,12 @@ def read_netfilter(text: str, at: int, zone: ZoneInfo | None) -> Decoded | None:
     if "IN=" not in text or "SRC=" not in text:
         return None
     stamp = split(text, at, zone)
-    host, rest = stamp.host() if stamp else ("", text)
+    if stamp:
+        host, rest = stamp.host()
+    elif own := _OWN.match(text):
+        host, rest = "", text[own.end() :]
+    else:
+        return None
     found = _PACKET.match(_of_kernel(rest))
     if not found:
         return None
@@ -70,13 +78,22 @@ def address(said: str) -> str:
 
 def _of_kernel(message: str) -> str:
     """The message without the kernel's tag and uptime; empty where it is of a program."""
-    tag = _TAG.match(message)
-    if tag and tag["tag"] == "kernel":
+    begin = message[: _LONGEST + len("IN=")]
+    tag = _TAG.match(begin)
+    kernel = tag is not None and tag["tag"] == "kernel"
+    if tag and kernel:
         message = message[tag.end() :]
-    elif tag and (tag["pid"] or _verdict(tag["tag"]) == "log"):  # "DROP: " is a prefix in a file of ulogd
-        return ""
-    uptime = _UPTIME.match(message)
-    return message[uptime.end() :] if uptime else message
+    if uptime := _UPTIME.match(message):
+        return message[uptime.end() :]
+    return message if kernel or not _of_program(begin.partition("IN=")[0]) else ""
+
+
+def _of_program(prefix: str) -> bool:
+    """Whether a prefix has a program's tag in it: `DROP: ` and `packet died: ` are prefixes in a file of ulogd."""
+    return any(
+        tag["pid"] or (_verdict(tag["tag"]) == "log" and (tag.start() == 0 or tag.end() < len(prefix)))
+        for tag in _TAG.finditer(prefix)
+    )
 
 
 def _verdict(prefix: str) -> str:

@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from minerlib.event.decode.syslog_words import MONTHS
-from minerlib.event.decode.times import with_year, zoned
+from minerlib.event.decode.syslog import NEW
+from minerlib.event.decode.syslog_words import FACILITIES, MOMENT, SEVERITIES, moment_of
+from minerlib.event.decode.times import zoned
 
-_SHORT = re.compile(rf"(?:<\d{{1,3}}>)?(({'|'.join(MONTHS)}) +(\d\d?) (\d\d):(\d\d):(\d\d))(?= |$)")
-_ISO = re.compile(r"(?:<\d{1,3}>)?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?)(?= |$)")
-_LEAP = 2000  # a year that has every day
+_PRI = re.compile(r"\A<\d{1,3}>")
+_ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?")
+_LEVEL = re.compile(rf"(?:{'|'.join(FACILITIES)})\.(?:{'|'.join(SEVERITIES)}|warn|error|panic) +")
 
 
 class Stamp(NamedTuple):
@@ -21,29 +22,38 @@ class Stamp(NamedTuple):
     rest: str
 
     def host(self) -> tuple[str, str]:
-        """The first word of the rest, and what is behind it: in a line of syslog, the host and the message."""
-        host, _, rest = self.rest.partition(" ")
-        return host, rest
+        """The first word of the rest, and what is behind it: in a line of syslog, the host and the message.
+
+        A program's tag is no host, nor are the facility and severity that busybox and OpenWrt write (`auth.info`).
+        """
+        host, _, message = self.rest.lstrip().partition(" ")
+        if host.endswith(":") or _LEVEL.fullmatch(f"{host} "):
+            host, message = "", self.rest.lstrip()
+        level = _LEVEL.match(message)
+        return host, message[level.end() :] if level else message
 
 
 def split(text: str, at: int, zone: ZoneInfo | None) -> Stamp | None:
     """The time before a line: of syslog (`Nov 22 08:00:26`, the year being the one nearest to `at`, µs) or ISO 8601.
 
     None where it begins with no time. A time without a zone is of `zone`, and where that is None its moment is
-    unknown.
+    unknown. A line of RFC 5424 has its program as a tag in the rest, as older ones do: `gate sshd[7]: Invalid user`.
     """
-    if found := _SHORT.match(text):
-        said, month, *numbers = found.groups()
-        day, hour, minute, second = map(int, numbers)
-        try:
-            moment = datetime(_LEAP, MONTHS.index(month) + 1, day, hour, minute, second)
-        except ValueError:
-            return Stamp(None, said, text[found.end() + 1 :])
-        return Stamp(with_year(moment, zone, at), said, text[found.end() + 1 :])
-    if found := _ISO.match(text):
-        try:
-            time = zoned(datetime.fromisoformat(found[1].replace(",", ".")), zone)
-        except ValueError:
-            time = None
-        return Stamp(time, found[1], text[found.end() + 1 :])
-    return None
+    if new := NEW.match(text):
+        _, said, host, program, pid, _, _ = new.groups()
+        tag = program if pid == "-" else f"{program}[{pid}]"
+        rest = f"{'' if host == '-' else f'{host} '}{tag}: {text[new.end() :]}"
+        return None if said == "-" else Stamp(_of_iso(said, zone), said, rest)
+    text = _PRI.sub("", text)
+    found = MOMENT.match(text) or _ISO.match(text)
+    if not found or text[found.end() : found.end() + 1] not in ("", " "):
+        return None
+    time = moment_of(found, at, zone) if found.re is MOMENT else _of_iso(found[0], zone)
+    return Stamp(time, found[0], text[found.end() + 1 :])
+
+
+def _of_iso(said: str, zone: ZoneInfo | None) -> int | None:
+    try:
+        return zoned(datetime.fromisoformat(said.replace(",", ".")), zone)
+    except ValueError:
+        return None
