@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pika
 import pytest
@@ -134,6 +135,19 @@ def test_what_went_before(broker_url: str, environment: str, theirs: BlockingCha
         (event,) = read(broker_url, environment, bool)
     assert event.body == {"n": 1}
     assert not any("is new" in line for line in told)
+
+
+def test_a_key_that_is_no_text(broker_url: str, environment: str, theirs: BlockingChannel):
+    """Keys are bytes to AMQP: one that is not UTF-8 becomes a kind with escapes, and its neighbours are carried."""
+    bad: Any = b"\xff.a.b.c.tick"
+    stamp = pika.BasicProperties(headers={"team": "blue"})
+    with bridged(terms(broker_url, environment), broker_url) as told:
+        bound(theirs)
+        for key in ("x.y", bad, "x.z"):
+            theirs.basic_publish("theirs", key, b'{"n": 1}', stamp)
+        found = read(broker_url, environment, lambda events: len(events) >= 3)
+    assert [event.kind for event in found] == ["x.y", r"\xff.a.b.c.tick", "x.z"]
+    assert json.loads(told[-1])["messages"] == 3
 
 
 def test_over_a_wire_that_is_cut(broker_url: str, environment: str, theirs: BlockingChannel, wire: Wire):
