@@ -8,7 +8,7 @@ MINERLIB_SEALED            where its sealed events are, as in s3://bucket/prefix
 MINERLIB_KEEP              how long the archive keeps which kinds, as in "tick=7d log.#=90d"; default all for ever
 MINERLIB_SCOPE             company.system.environment of what this machine says; default local.lab.dev
 MINERLIB_SOURCE            the name of this machine in its events; default its host name
-MINERLIB_FROM_URL          the broker that bridges take foreign messages from; default ours
+MINERLIB_FROM_URL          the broker of foreign messages, for bridges, taps and surveys; default ours
 MINERLIB_ZONE              the time zone of foreign times that name none, as in Europe/Berlin; default: no times
 MINERLIB_STATS_SECONDS     how often a node says its numbers; default 60, 0 is never
 MINERLIB_VERIFY_AT         when of the day (UTC) live is compared with the archive; default 03:17, or never
@@ -56,7 +56,7 @@ def source() -> str:
 
 
 def from_url() -> str | None:
-    """The broker that a bridge takes messages from, if it is another."""
+    """The broker that foreign messages are on, if it is another than ours."""
     return os.environ.get("MINERLIB_FROM_URL") or None
 
 

@@ -1,13 +1,17 @@
 """A bridge carries what others publish: all of it, with the rights of somebody who only looks."""
 
+import gzip
+import hashlib
 import json
 import subprocess
 import threading
 import time
+from base64 import b64decode
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pika
 import pytest
@@ -134,6 +138,40 @@ def test_what_went_before(broker_url: str, environment: str, theirs: BlockingCha
         (event,) = read(broker_url, environment, bool)
     assert event.body == {"n": 1}
     assert not any("is new" in line for line in told)
+
+
+def test_a_key_that_is_no_text(broker_url: str, environment: str, theirs: BlockingChannel):
+    """Keys are bytes to AMQP: one that is not UTF-8 becomes a kind with escapes, and its neighbours are carried."""
+    bad: Any = b"\xff.a.b.c.tick"
+    stamp = pika.BasicProperties(headers={"team": "blue"})
+    with bridged(terms(broker_url, environment), broker_url) as told:
+        bound(theirs)
+        for key in ("x.y", bad, "x.z"):
+            theirs.basic_publish("theirs", key, b'{"n": 1}', stamp)
+        found = read(broker_url, environment, lambda events: len(events) >= 3)
+    assert [event.kind for event in found] == ["x.y", r"\xff.a.b.c.tick", "x.z"]
+    assert json.loads(told[-1])["messages"] == 3
+
+
+def test_what_is_too_large(broker_url: str, environment: str, theirs: BlockingChannel):
+    """A message that unpacks to more than a broker takes is said by its size, hash and beginning, and is acked."""
+    text = json.dumps({"host": "web-1", "text": "\u00e9" * 4_100_000}, ensure_ascii=False).encode()
+    junk = b"\xff" * 7_000_000
+    with bridged(terms(broker_url, environment), broker_url) as told:
+        bound(theirs)
+        for key, body in (("x.y", b'{"n": 1}'), ("x.text", text), ("x.junk", junk), ("x.z", b'{"n": 2}')):
+            theirs.basic_publish("theirs", key, gzip.compress(body), pika.BasicProperties(timestamp=1_795_334_432))
+        found = read(broker_url, environment, lambda events: len(events) >= 4)
+    assert [event.kind for event in found] == ["x.y", "unreadable", "unreadable", "x.z"]
+    for event, said, key in zip(found[1:3], (text, junk), ("x.text", "x.junk"), strict=True):
+        assert (event.source, event.time, event.body["key"]) == ("theirs", 1_795_334_432 * SECOND, key)
+        assert "more than 8,000,000 bytes" in event.body["fault"]
+        assert event.body["bytes"] >= len(said) - 10  # without the blanks of its JSON, with its time
+    assert found[1].body["text"].count("\u00e9") > 32_000
+    assert b64decode(found[2].body["base64"]) == junk[:65_536]
+    assert found[2].body["sha256"] == hashlib.sha256(junk).hexdigest()
+    assert sum("more than 8,000,000 bytes" in line for line in told) == 1
+    assert not theirs.queue_declare("minerlib.bridge.test", passive=True).method.message_count
 
 
 def test_over_a_wire_that_is_cut(broker_url: str, environment: str, theirs: BlockingChannel, wire: Wire):

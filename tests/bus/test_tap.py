@@ -165,6 +165,21 @@ def test_kinds_and_keys(events: str) -> None:
         assert keys.counts.received == 1
 
 
+def test_a_key_that_is_no_text(events: str, channel: BlockingChannel, exchange: Callable[[str], str]) -> None:
+    """Keys and ids are bytes to AMQP: what is not UTF-8 in them is shown escaped, and the tap lives on."""
+    bad: Any = b"\xff.a.b.c.tick"
+    unread: Any = pika.BasicProperties(message_id=bad)
+    name = exchange("topic")
+    with Tap("#", url=events) as ours, Tap("tick", url=events) as ticks, Tap("#", name, events) as theirs:
+        for key in (bad, "q.a.b.c.tick", "q.a.b.c.test"):
+            channel.basic_publish("events", key, b"{}", unread)
+            channel.basic_publish(name, key, b"{}", unread)
+        until(lambda: any(event.scope == "q.a.b" for event in ours.take(timeout=0.1)))
+        found = [event for event in take(ticks, 2) if event.source == "c"]
+        assert [event.scope for event in found] == [r"\xff.a.b", "q.a.b"]
+        assert [event.kind for event in take(theirs, 3)] == [r"\xff.a.b.c.tick", "q.a.b.c.tick", "q.a.b.c.test"]
+
+
 def test_a_tap_takes_nothing_away(events: str) -> None:
     """A message of an environment nobody declared reaches `unrouted` although a tap of everything saw it."""
     scope = f"acme.u{short_name()}.prod"

@@ -95,6 +95,18 @@ def test_terminal_and_ctrl_c(flow: str) -> None:
     assert "Traceback" not in said
 
 
+def test_where_others_publish(flow: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A foreign exchange is looked at where bridges take from, our own never; --url is stronger than both."""
+    monkeypatch.setenv("MINERLIB_FROM_URL", "amqp://me:secret@127.0.0.1:1/")
+    for arguments, said in (
+        (["--exchange", "amq.topic"], "Nothing listens"),
+        (["--exchange", "amq.topic", "--url", flow], "received 0"),
+        (["shell.#"], "received"),
+    ):
+        err = start(flow, *arguments, "--for", "0.5s").communicate(timeout=30)[1].decode()
+        assert said in err, arguments
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [

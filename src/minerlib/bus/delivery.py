@@ -10,13 +10,19 @@ from minerlib.event.body import DEPTH
 from minerlib.event.decode import Delivery
 
 
+def short_text(said: str | bytes) -> str:
+    """A short string of AMQP as text: pika leaves as bytes what is not UTF-8, which any producer may send."""
+    return said if isinstance(said, str) else said.decode(errors="backslashreplace")
+
+
 def delivery_of(
-    exchange: str, key: str, body: bytes, properties: pika.BasicProperties, at: int, zone: ZoneInfo | None = None
-) -> Delivery:
+    exchange: str | bytes, key: str | bytes, body: bytes, properties: pika.BasicProperties, at: int,
+    zone: ZoneInfo | None = None,
+) -> Delivery:  # fmt: skip
     """What a decoder is given; `at` is when it was delivered (µs). Never raises, whatever the producer sent."""
     stamp = properties.timestamp
     return Delivery(
-        body=body, exchange=exchange, key=key, headers=plain(properties.headers or {}),
+        body=body, exchange=short_text(exchange), key=short_text(key), headers=plain(properties.headers or {}),
         content_type=_text(properties.content_type), content_encoding=_text(properties.content_encoding),
         timestamp=int(stamp) if isinstance(stamp, int) else None, message_id=_text(properties.message_id),
         app_id=_text(properties.app_id), type=_text(properties.type), at=at, zone=zone,

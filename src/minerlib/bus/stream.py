@@ -11,6 +11,7 @@ import pika
 from pika.adapters.blocking_connection import BlockingChannel
 
 from minerlib.bus.connect import BROKEN, connect, explain, sentence, shown
+from minerlib.bus.delivery import short_text
 from minerlib.bus.retry import patiently
 from minerlib.errors import BrokerUnreachable
 from minerlib.event.order import Message
@@ -84,9 +85,9 @@ class Consumer:
         self._got.append(
             Message(
                 int(headers["x-stream-offset"]),  # pyright: ignore[reportArgumentType]  (pika gives an int of its own)
-                _text(method.routing_key),
+                short_text(method.routing_key),
                 body,
-                _text(properties.message_id) if properties.message_id else None,
+                short_text(properties.message_id) if properties.message_id else None,
                 properties.timestamp,
             )
         )
@@ -155,8 +156,3 @@ def last_offset(url: str, queue: str, stop: threading.Event) -> int:
                 break
             found = got[-1].offset
     return found
-
-
-def _text(said: str | bytes) -> str:
-    """A short string of AMQP as text: pika leaves as bytes what is not UTF-8, which any producer may send."""
-    return said if isinstance(said, str) else said.decode(errors="backslashreplace")

@@ -20,6 +20,7 @@ import pika
 from pika.adapters.blocking_connection import BlockingChannel
 
 from minerlib.bus.connect import BROKEN, broker_url, connect, sentence, shown
+from minerlib.bus.delivery import short_text
 from minerlib.bus.exchange import bind, exchange_type
 from minerlib.bus.fields import Field, fields_of
 from minerlib.bus.gaps import Gaps
@@ -242,17 +243,16 @@ class Tap:
     def _arrived(self, _: BlockingChannel, method: Any, properties: pika.BasicProperties, body: bytes) -> None:
         self._tag = method.delivery_tag
         self._messages += 1
-        named = split_key(method.routing_key) if self.exchange == EVENTS else None
+        key = short_text(method.routing_key)
+        named = split_key(key) if self.exchange == EVENTS else None
         if self._gaps:
-            self._gaps.saw(properties.message_id)
+            self._gaps.saw(short_text(properties.message_id or ""))
         if named and hidden(named.kind, self._words):
             self._ring.hide(1)
         elif self._spent >= BUDGET:
-            self._ring.pass_over(
-                named.kind if named else method.routing_key or self.exchange, max(1, body.count(b"\n"))
-            )
+            self._ring.pass_over(named.kind if named else key or self.exchange, max(1, body.count(b"\n")))
         else:
-            events = events_of(self.exchange, method.routing_key, body, properties, now(), self._messages)
+            events = events_of(self.exchange, key, body, properties, now(), self._messages)
             self._ring.put(events, events[0].kind)
             self._spent += len(events)
 

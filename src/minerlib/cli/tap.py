@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
+from minerlib import settings
 from minerlib.bus.connect import broker_url
 from minerlib.bus.rewind import Rewind
 from minerlib.bus.tap import Tap
@@ -28,7 +29,10 @@ _SCREEN = 40  # lines a tenth of a second on a terminal; of more than that the n
 @click.option("--since", help="Begin that long ago, or at that time: 5m, 2026-11-23T04:00:00Z.")
 @click.option("--where", help="SQL over source, kind and the body's fields: \"used_pct > 90 and mount = '/'\".")
 @click.option("--exchange", default=EVENTS, show_default=True, help="Any exchange of that broker.")
-@click.option("--url", help="The broker; default MINERLIB_BROKER_URL, else the private one.")
+@click.option(
+    "--url",
+    help="The broker; default MINERLIB_BROKER_URL, else the private one; with --exchange MINERLIB_FROM_URL first.",
+)
 @click.option("--match", "matches", multiple=True, help="HEADER=VALUE that a headers exchange is to match.")
 @click.option("--for", "span", help="End after that long: 10s, 5m.")
 @click.option("--json", "in_json", is_flag=True, help="One JSON object a line.")
@@ -81,7 +85,8 @@ def _look(
 ) -> Tap | Rewind:
     if not since:
         bindings: dict[str, Any] = {"x-match": "all", **dict(_pair(each) for each in matches)} if matches else {}
-        return Tap(list(patterns) or "#", exchange, url, bindings=bindings)
+        there = url if exchange == EVENTS else url or settings.from_url()
+        return Tap(list(patterns) or "#", exchange, there, bindings=bindings)
     if exchange != EVENTS:
         raise SettingError(f"Only the exchange {EVENTS} has a past: leave out --since to look at {exchange}.")
     return Rewind(patterns or ["#"], when(since, now()) or 0, broker_url(url))

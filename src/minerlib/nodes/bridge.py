@@ -13,8 +13,10 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from itertools import islice, takewhile
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from minerlib import settings
 from minerlib.bus.connect import shown
@@ -24,11 +26,14 @@ from minerlib.bus.retry import patiently
 from minerlib.errors import BrokerUnreachable, EventError, SettingError
 from minerlib.event.decode import Delivery
 from minerlib.event.decode.mapping import Entry, Placed, read
-from minerlib.event.decode.said import body_of
+from minerlib.event.decode.said import beginning, body_of
 from minerlib.event.key import UNREADABLE, check_scope
 
 _RETURNED = 60.0  # seconds: by then what a lost connection had is delivered anew, or dropped because they were too many
 _GOODBYE = 5.0  # seconds to wait at the end for what is not confirmed
+
+_FAULT = 1000  # letters of one: it may quote a field of any length
+LARGEST = 8_000_000  # bytes of an event: RabbitMQ 4 closes the channel over 16 MiB, and a long source is said twice
 
 
 class Terms(NamedTuple):
@@ -111,15 +116,27 @@ class Bridge:
     def _send(self, placed: Placed, delivery: Delivery, again: bool) -> None:
         scope, event = placed
         body = body_of(event)
+        if len(encoded := msgspec.json.encode(body)) > LARGEST:
+            rest = beginning(encoded if event.raw is None else event.raw)
+            fault = f"An event of more than {LARGEST:,} bytes has no place on the bus."
+            self._send_unreadable(fault, rest, event.time, delivery, again)
+            return
         if again:
             body["redelivered"] = True
         try:
             scope = check_scope(scope) if scope else self.terms.scope
             self.publisher.publish(scope, event.source, event.kind, body, time=event.time)
         except (EventError, SettingError) as error:  # a scope that the mapping made of it, a kind of 300 letters
-            self._say(f"{error} It goes to {self.terms.scope} as {UNREADABLE}.")
-            body |= {"fault": str(error), "exchange": delivery.exchange, "key": delivery.key}
-            self.publisher.publish(self.terms.scope, delivery.exchange or "unknown", UNREADABLE, body, time=event.time)
+            self._send_unreadable(str(error)[:_FAULT], body, event.time, delivery, again)
+
+    def _send_unreadable(
+        self, fault: str, body: dict[str, Any], time: int | None, delivery: Delivery, again: bool
+    ) -> None:
+        self._say(f"{fault} It goes to {self.terms.scope} as {UNREADABLE}.")
+        body |= {"fault": fault, "exchange": delivery.exchange, "key": delivery.key}
+        if again:
+            body["redelivered"] = True
+        self.publisher.publish(self.terms.scope, delivery.exchange or "unknown", UNREADABLE, body, time=time)
 
     def _say(self, text: str) -> None:
         """Say it once."""

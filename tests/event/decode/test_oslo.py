@@ -65,6 +65,22 @@ def test_a_call():
     assert read({"oslo.message": "{}"}).kind == "oslo"
 
 
+def test_secrets():
+    """Passwords, tokens and keys are in no event, however deep, with an envelope or without; their names are."""
+    args = {"new_pass": "hunter2", "specs": [{"adminPass": "hunter2", "root_password": 7, "secret": {"a": "hunter2"}}]}
+    call = {"method": "set_admin_password", "args": args, "_context_auth_token": "hunter2", "password_set": True}
+    plain = {"_context_auth_token": "hunter2", "payload": {"keys": [[{"private_key": "hunter2", "key_name": "mine"}]]}}
+    found = read({"oslo.version": "2.0", "oslo.message": json.dumps(call)})
+    assert found.kind == "rpc.set_admin_password"
+    assert found.body["args"] == {
+        "new_pass": "***", "specs": [{"adminPass": "***", "root_password": "***", "secret": "***"}]
+    }  # fmt: skip
+    assert (found.body["_context_auth_token"], found.body["password_set"]) == ("***", True)
+    for said in (found, read(notification(**plain))):
+        assert "hunter2" not in json.dumps(said.body)
+    assert said.body["payload"] == {"keys": [[{"private_key": "***", "key_name": "mine"}]]}
+
+
 def test_json_of_others():
     """What only looks like a notification is none."""
     for name in ("publisher_id", "event_type", "priority", "payload", "timestamp"):

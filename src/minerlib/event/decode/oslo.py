@@ -3,6 +3,7 @@
 The source is the host of `publisher_id` (`compute.host1`, `nova-compute:host1`), the kind `event_type`, the body the
 notification. `timestamp` names no zone; oslo.messaging documents it as timeutils.utcnow(): UTC. Times inside `payload`
 are the service's own and stay as they are. A call between services (`method`) has the kind `rpc.` and its name.
+The values of passwords, tokens and keys are masked.
 """
 
 from datetime import datetime
@@ -14,6 +15,7 @@ import msgspec
 from minerlib.event.decode.defaults import beside, clean_kind, raw, source_of, stamped
 from minerlib.event.decode.delivery import Decoded, Delivery
 from minerlib.event.decode.json import objects
+from minerlib.event.decode.masked import mask
 from minerlib.event.decode.times import zoned
 
 _NOTIFICATION = {"publisher_id", "event_type", "priority", "payload", "timestamp"}
@@ -47,9 +49,8 @@ def _event(said: dict[str, Any], delivery: Delivery) -> Decoded:
     publisher, event, method = (said.get(name) for name in ("publisher_id", "event_type", "method"))
     name = event if isinstance(event, str) else f"rpc.{method}" if isinstance(method, str) else ""
     source = _host(publisher) if isinstance(publisher, str) else ""
-    return Decoded(
-        source or source_of(said, delivery), clean_kind(name) or "oslo", _time(said.get("timestamp"), delivery), said
-    )
+    source, time = source or source_of(said, delivery), _time(said.get("timestamp"), delivery)
+    return Decoded(source, clean_kind(name) or "oslo", time, mask(said))
 
 
 def _host(publisher: str) -> str:
