@@ -1,0 +1,36 @@
+"""A publisher that nobody is behind."""
+
+import threading
+from typing import Any
+
+import msgspec
+
+from minerlib.bus.publish import Publisher
+from minerlib.event.key import split_key
+
+
+class Unsent(Publisher):
+    """Stands for the Publisher of a module; what would be sent is in `said`: kinds and bodies. Sets `stop` at the first
+    flush and once there are `most`."""
+
+    def __init__(self, stop: threading.Event, most: int = 100) -> None:  # pyright: ignore[reportMissingSuperCall]
+        self.said, self.stop, self._most = list[tuple[str, Any]](), stop, most
+
+    def __call__(self, *_: object, **__: object) -> "Unsent":
+        return self
+
+    def send(self, key: str, body: bytes, **_: Any) -> None:
+        found = split_key(key)
+        assert found
+        self.said.append((found.kind, msgspec.json.decode(body)))
+        if len(self.said) >= self._most:
+            self.stop.set()
+
+    def flush(self, timeout: float = 30.0) -> None:
+        self.stop.set()
+
+    def close(self, timeout: float = 5.0) -> None:
+        pass
+
+    def abandon(self) -> None:
+        pass
