@@ -10,11 +10,11 @@ from minerlib.event.key import split_key
 
 
 class Unsent(Publisher):
-    """Stands for the Publisher of a module; what would be sent is in `said`: kinds and bodies. Sets `stop` at the first
-    flush and once there are `most`."""
+    """Stands for the Publisher of a module; what would be sent is in `said`: kinds and bodies. The first
+    flush sets `stop`."""
 
-    def __init__(self, stop: threading.Event, most: int = 100) -> None:  # pyright: ignore[reportMissingSuperCall]
-        self.said, self.stop, self._most = list[tuple[str, Any]](), stop, most
+    def __init__(self, stop: threading.Event) -> None:  # pyright: ignore[reportMissingSuperCall]
+        self.said, self.stop = list[tuple[str, Any]](), stop
 
     def __call__(self, *_: object, **__: object) -> "Unsent":
         return self
@@ -23,8 +23,6 @@ class Unsent(Publisher):
         found = split_key(key)
         assert found
         self.said.append((found.kind, msgspec.json.decode(body)))
-        if len(self.said) >= self._most:
-            self.stop.set()
 
     def flush(self, timeout: float = 30.0) -> None:
         self.stop.set()
