@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 from unsent import Unsent
 
+from minerlib.event.event import Event
+from minerlib.nodes.digest import Digest
 from minerlib.nodes.generation import LONGEST, Line
 from minerlib.nodes.places import Places
 from minerlib.nodes.tail import Follower, plain, publish_lines
+from minerlib.pipe import count, map
 
 Rotate = Callable[[Path, int], None]
 
@@ -334,3 +337,35 @@ def test_a_file_whose_name_is_longer_than_any_kind_is_followed(tmp_path: Path, b
     [(kind, body)] = bus.said
     assert (kind, body["message"], body["file"]) == ("log.file", "a", str(path))
     assert "too long" in body["fault"]
+
+
+class Broken:
+    """A node that has nothing to give in the end but a fault."""
+
+    def __call__(self, event: Event) -> Event:
+        return event
+
+    def tick(self, clock: int) -> None:
+        pass
+
+    def flush(self) -> None:
+        raise ValueError("no end")
+
+
+def test_what_a_digest_fails_on_costs_itself(tmp_path: Path, bus: Unsent) -> None:
+    """A node that fails as it gives out what it holds, an event that has no place on the bus: the others are
+    published, and the place is behind their lines."""
+    write(tmp_path / "a.log", "1", "2")
+    write(tmp_path / "b.log", "3")
+    bad = map(kind=lambda event: "bad..kind" if event.kind == "count.log.a" else event.kind)
+    digest = Digest(count(), bad, Broken(), hold=0)
+    paths = [str(tmp_path / "a.log"), str(tmp_path / "b.log")]
+    publish_lines(paths, plain, "", bus.stop, print, digest=digest)
+    assert [kind for kind, _ in bus.said] == ["node.error", "count.log.b", "node.error", "node.error"]  # one at the end
+    assert "bad..kind" in bus.said[0][1]["said"]
+    assert bus.said[2][1]["said"] == "Broken: ValueError('no end')"
+    bus.stop.clear()
+    bus.said.clear()
+    write(tmp_path / "b.log", "4")
+    publish_lines(paths, plain, "", bus.stop, print, digest=digest)
+    assert [(kind, body.get("count")) for kind, body in bus.said][:1] == [("count.log.b", 1)]

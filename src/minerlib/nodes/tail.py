@@ -29,7 +29,7 @@ from minerlib.nodes.followed import Followed
 from minerlib.nodes.generation import Line
 from minerlib.nodes.places import Places
 from minerlib.nodes.rotation import leftover
-from minerlib.nodes.source import Reading
+from minerlib.nodes.source import Reading, fault_told
 
 MOST = 500  # lines between two saved places
 PAUSE = 0.2  # seconds until files are looked at again
@@ -155,7 +155,10 @@ def publish_lines(
                     )
                 if digest is None or digest.due or ending:
                     for made in digest.give() if digest else ():
-                        put(publisher, made)
+                        with fault_told(publisher, scope, machine, name):
+                            put(publisher, made)
+                    for said in digest.faults() if digest else ():
+                        publisher.publish(scope, machine, "node.error", {"what": name, "said": said}, time=now())
                     confirmed(publisher, stop)
                     follower.save()
                 if not lines:
