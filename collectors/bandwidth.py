@@ -13,7 +13,7 @@ import sys
 from minerlib.errors import MinerlibError
 from minerlib.nodes.bandwidth import Table, busiest_addresses
 from minerlib.nodes.counters import Counters
-from minerlib.nodes.program import options, tell
+from minerlib.nodes.program import options, positive, tell
 from minerlib.nodes.source import Source
 
 bandwidth, counters, table, top = Source("bandwidth"), Counters(from_zero=True), Table(), 100
@@ -27,10 +27,11 @@ def usage():
 
 if __name__ == "__main__":
     arguments = options("bandwidth", __doc__)
-    arguments.add_argument("--top", type=int, default=top, help="how many addresses; default 100")
+    arguments.add_argument("--top", type=positive, default=top, help="how many addresses; default 100")
     arguments.add_argument("--setup", action="store_true", help="make the table of counters, or begin it anew")
     arguments.add_argument("--remove", action="store_true", help="take it away")
-    said, top = arguments.parse_args(), arguments.parse_args().top
+    said = arguments.parse_args()
+    top = said.top
     try:
         table.setup() if said.setup else table.remove() if said.remove else table.read()
     except MinerlibError as error:

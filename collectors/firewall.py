@@ -37,4 +37,7 @@ def journal(url, stop, told):
 
 
 if __name__ == "__main__":
-    run(journal) if sys.argv[1:] == ["--journal"] else follow("firewall", read, USUAL, __doc__, known=in_ufw_log)
+    if sys.argv[1:] == ["--journal"]:
+        run(journal)
+    else:
+        follow("firewall", read, USUAL, __doc__, in_ufw_log, "read the systemd journal with --journal alone")

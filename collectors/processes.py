@@ -8,7 +8,7 @@ are 400; `memory` is in bytes. Command lines are not told: passwords stand in th
 
 from minerlib.nodes.counters import Counters
 from minerlib.nodes.processes import busiest
-from minerlib.nodes.program import options
+from minerlib.nodes.program import options, positive
 from minerlib.nodes.source import Source
 
 processes, counters, top = Source("processes"), Counters(), 5
@@ -22,6 +22,6 @@ def usage():
 
 if __name__ == "__main__":
     arguments = options("processes", __doc__)
-    arguments.add_argument("--top", type=int, default=top, help="how many by each; default 5")
+    arguments.add_argument("--top", type=positive, default=top, help="how many by each; default 5")
     top = arguments.parse_args().top
     processes.run()

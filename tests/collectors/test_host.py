@@ -56,6 +56,15 @@ def test_disks_and_their_inodes():
             assert body["inodes_used_pct"] == pytest.approx(100 * body["inodes_used"] / nodes.f_files, abs=0.1)
 
 
+def test_a_mount_whose_name_is_no_utf8_can_be_sent(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """Each byte that is none is told as `\N{REPLACEMENT CHARACTER}`."""
+    mount = Path(os.fsdecode(bytes(tmp_path) + b"/\xff"))
+    mount.mkdir()
+    part = namedtuple("Part", "device mountpoint")
+    monkeypatch.setattr(psutil, "disk_partitions", lambda: [part("/dev/sdz", str(mount))])
+    assert [body["mount"] for body in disks.usage()] == [f"{tmp_path}/\N{REPLACEMENT CHARACTER}"]
+
+
 def test_a_device_that_is_mounted_twice_is_told_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     """Its first mount names it; a mount that may not be looked at costs itself."""
     Part = namedtuple("Part", "device mountpoint")

@@ -96,3 +96,14 @@ def test_one_that_may_not_be_looked_at_costs_itself(monkeypatch: pytest.MonkeyPa
     assert gone not in found
     assert "cpu_pct" not in found[denied]
     assert found[denied]["memory"] > 0
+
+
+def test_a_name_that_is_no_utf8_can_be_sent():
+    """Anybody may give a process one."""
+    named = (
+        r"import ctypes, time; ctypes.CDLL(None).prctl(15, b'\xffx', 0, 0, 0); print(1, flush=True); time.sleep(600)"
+    )
+    with running(named) as one:
+        assert psutil.Process(one).name() == "\udcffx"
+        found = {body["pid"]: body for body in busiest(1000, Counters())}
+    assert found[one]["name"] == "\N{REPLACEMENT CHARACTER}x"

@@ -1,8 +1,10 @@
 """Sources: what a declaration says."""
 
 import sys
+import threading
 
 import pytest
+from unsent import Unsent
 
 from minerlib.errors import SettingError
 from minerlib.nodes.collectors import collectors, find_collector
@@ -42,3 +44,27 @@ def test_collectors_are_short():
     for name in collectors():
         assert name not in sys.stdlib_module_names
         assert len(find_collector(name).read_text().splitlines()) <= longer.get(name, 45), name
+
+
+def test_a_reading_that_cannot_be_published_costs_itself(monkeypatch: pytest.MonkeyPatch):
+    """What is behind it is told all the same."""
+    bus = Unsent(threading.Event())
+    monkeypatch.setattr("minerlib.nodes.source.Publisher", bus)
+    source = Source("test")
+
+    @source.every("1h")
+    def reading():
+        yield "x.y", {"name": "\udcff"}
+        yield "x.y", {"name": "good"}
+        raise ValueError("no more")
+
+    @source.every("1h")
+    def end():
+        bus.stop.set()
+        yield from ()
+
+    source.publish("", bus.stop, print)
+    assert [kind for kind, _ in bus.said] == ["node.error", "x.y", "node.error"]
+    assert [body["what"] for kind, body in bus.said if kind == "node.error"] == ["test.reading", "test.reading"]
+    assert ["surrogate" in bus.said[0][1]["said"], bus.said[1][1]["name"]] == [True, "good"]
+    assert "no more" in bus.said[2][1]["said"]

@@ -4,14 +4,19 @@ import base64
 import gzip
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from unsent import Unsent
 
+from minerlib.event.event import Event
+from minerlib.nodes.digest import Digest
 from minerlib.nodes.generation import LONGEST, Line
 from minerlib.nodes.places import Places
-from minerlib.nodes.tail import Follower, plain
+from minerlib.nodes.tail import Follower, plain, publish_lines
+from minerlib.pipe import count, map
 
 Rotate = Callable[[Path, int], None]
 
@@ -279,3 +284,88 @@ def test_a_rest_that_is_gone_is_said(app: Reading, tmp_path: Path, monkeypatch: 
     assert [said for _, said in app.follower.faults()] == [
         f"What {path} held behind byte 2 before it was rotated is not there."
     ]
+
+
+def test_a_name_that_is_no_utf8_is_left_out_and_said_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Anybody may make one below a pattern; the others are read on."""
+    monkeypatch.setattr("minerlib.nodes.tail._GLOB", -1.0)
+    app = Reading(tmp_path, str(tmp_path / "*.log"))
+    write(Path(os.fsdecode(bytes(tmp_path) + b"/caf\xe9.log")), "lost")
+    write(tmp_path / "app.log", "a")
+    assert app.read() == ["a"]
+    shown = f"{tmp_path}/caf\N{REPLACEMENT CHARACTER}.log"
+    assert app.follower.faults() == [(shown, f"{shown} is left out: its name is no UTF-8.")]
+    write(tmp_path / "app.log", "b")
+    assert app.read() == ["b"]
+    assert app.follower.faults() == []
+    app.follower.close()
+    app.places.close()
+
+
+def test_a_match_that_may_not_be_looked_at_costs_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It lies in a folder that may be listed and not entered."""
+    is_file = Path.is_file
+
+    def refused(path: Path) -> bool:
+        if path.parent.name == "closed":
+            raise PermissionError(13, "Permission denied", str(path))
+        return is_file(path)
+
+    monkeypatch.setattr(Path, "is_file", refused)
+    (tmp_path / "closed").mkdir()
+    app = Reading(tmp_path, str(tmp_path / "**/*.log"))
+    write(tmp_path / "closed" / "other.log", "lost")
+    write(tmp_path / "app.log", "a")
+    assert app.read() == ["a"]
+    app.follower.close()
+    app.places.close()
+
+
+@pytest.fixture
+def bus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Unsent:
+    monkeypatch.setenv("MINERLIB_STATE", str(tmp_path / "state"))
+    bus = Unsent(threading.Event())
+    monkeypatch.setattr("minerlib.nodes.tail.Publisher", bus)
+    return bus
+
+
+def test_a_file_whose_name_is_longer_than_any_kind_is_followed(tmp_path: Path, bus: Unsent) -> None:
+    """Its lines are `log.file`, and say why."""
+    path = tmp_path / f"{'x' * 246}.log"
+    write(path, "a")
+    publish_lines([str(path)], plain, "", bus.stop, print)
+    [(kind, body)] = bus.said
+    assert (kind, body["message"], body["file"]) == ("log.file", "a", str(path))
+    assert "too long" in body["fault"]
+
+
+class Broken:
+    """A node that has nothing to give in the end but a fault."""
+
+    def __call__(self, event: Event) -> Event:
+        return event
+
+    def tick(self, clock: int) -> None:
+        pass
+
+    def flush(self) -> None:
+        raise ValueError("no end")
+
+
+def test_what_a_digest_fails_on_costs_itself(tmp_path: Path, bus: Unsent) -> None:
+    """A node that fails as it gives out what it holds, an event that has no place on the bus: the others are
+    published, and the place is behind their lines."""
+    write(tmp_path / "a.log", "1", "2")
+    write(tmp_path / "b.log", "3")
+    bad = map(kind=lambda event: "bad..kind" if event.kind == "count.log.a" else event.kind)
+    digest = Digest(count(), bad, Broken(), hold=0)
+    paths = [str(tmp_path / "a.log"), str(tmp_path / "b.log")]
+    publish_lines(paths, plain, "", bus.stop, print, digest=digest)
+    assert [kind for kind, _ in bus.said] == ["node.error", "count.log.b", "node.error", "node.error"]  # one at the end
+    assert "bad..kind" in bus.said[0][1]["said"]
+    assert bus.said[2][1]["said"] == "Broken: ValueError('no end')"
+    bus.stop.clear()
+    bus.said.clear()
+    write(tmp_path / "b.log", "4")
+    publish_lines(paths, plain, "", bus.stop, print, digest=digest)
+    assert [(kind, body.get("count")) for kind, body in bus.said][:1] == [("count.log.b", 1)]

@@ -57,6 +57,12 @@ def message_of(line: bytes) -> dict[str, Any]:
         return {"message": line.decode(errors="replace"), "base64": base64.b64encode(line).decode()}
 
 
+def readable(text: str) -> str:
+    """What the system calls something, whose bytes need not be UTF-8, as text that can be sent: `�` for those that are
+    not. All other text is as it was."""
+    return text.encode(errors="surrogateescape").decode(errors="replace")
+
+
 def _rows(lines: Iterable[bytes], called: str) -> Iterator[Written]:
     """The rows of a CSV, whose cells may hold ends of lines."""
     faults: list[Written] = []

@@ -7,6 +7,8 @@ from typing import Any
 
 import psutil
 
+from minerlib.event.written import readable
+
 _BLOCKS = Path("/sys/block")  # Linux: the whole disks, without their partitions
 
 
@@ -26,7 +28,8 @@ def usage() -> Iterator[dict[str, Any]]:
         except OSError:  # a mount this user may not look at
             continue
         devices.add(part.device)
-        body: dict[str, Any] = {"mount": part.mountpoint, "used_pct": now.percent, "used": now.used, "total": now.total}
+        body: dict[str, Any] = {"mount": readable(part.mountpoint), "used_pct": now.percent}
+        body |= {"used": now.used, "total": now.total}
         if nodes.f_files:
             used = nodes.f_files - nodes.f_ffree
             body |= {"inodes_used_pct": round(100 * used / nodes.f_files, 1), "inodes_used": used}

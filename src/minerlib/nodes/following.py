@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from zoneinfo import ZoneInfo
 
 from minerlib import settings
-from minerlib.errors import MinerlibError
+from minerlib.errors import MinerlibError, SettingError
 from minerlib.event.decode.delivery import Decoded
 from minerlib.event.decode.said import body_of
 from minerlib.event.moment import SECOND, duration, now
@@ -29,19 +29,24 @@ def follow(
     usual: Sequence[str] = (),
     about: str | None = None,
     known: Callable[[Line], bool] = lambda line: False,
+    otherwise: str = "",
 ) -> None:
     """Follow the files of the command line until Ctrl-C, else the `usual` ones, where lines that are `known` from
-    another of them are left out."""
+    another of them are left out. `otherwise` is what one may do where there is none of these."""
     arguments = options(name, about)
     arguments.add_argument("paths", nargs="*", metavar="FILE", help="a file, or a quoted pattern of files")
     arguments.add_argument("--zone", help="of times that name none, as in Europe/Berlin; default MINERLIB_ZONE")
     arguments.add_argument("--count", metavar="FIELD", help="say how many there were of each FIELD, not each of them")
-    arguments.add_argument("--over", default="10s", help="in how long, with --count; default 10s")
+    arguments.add_argument("--over", metavar="SPAN", help="in how long, with --count; default 10s")
     said = arguments.parse_args()
     try:
         zone = said.zone or settings.zone()
-        digest = _counted(said.count.split(","), said.over) if said.count else None
+        if said.over and not said.count:
+            raise SettingError("--over says in how long is counted, and --count what: say --count too.")
+        digest = _counted(said.count.split(","), said.over or "10s") if said.count else None
         event = reader(read, read_zone(zone) if zone else None)
+        if not (said.paths or usual) and otherwise:
+            raise SettingError(f"There is no log file in the usual places: name one, or {otherwise}.")
     except MinerlibError as error:
         tell(str(error))
         sys.exit(error.exit_code)

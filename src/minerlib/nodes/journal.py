@@ -18,7 +18,7 @@ from minerlib.event.key import check_scope
 from minerlib.event.lines.journal import Cursor, read_cursor, read_entry
 from minerlib.event.moment import now
 from minerlib.nodes.following import whose
-from minerlib.nodes.journalctl import CursorFile, Journalctl, last_cursor
+from minerlib.nodes.journalctl import CursorFile, Journalctl, check_which, last_cursor
 from minerlib.nodes.tail import MOST, confirmed
 
 _AGAIN = 5.0  # seconds until a journalctl that ended is started again
@@ -40,6 +40,7 @@ def publish_journal(
 
     Raises BrokerRefused, SettingError.
     """
+    check_which(arguments)
     scope, machine = check_scope(settings.scope()), settings.source()
     name = f"journal.{hashlib.blake2b(chr(0).join(arguments).encode(), digest_size=5).hexdigest()}"
     place = CursorFile(settings.state_dir() / f"{name}.cursor")

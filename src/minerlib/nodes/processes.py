@@ -6,6 +6,7 @@ from typing import Any
 import psutil
 
 from minerlib.event.moment import SECOND, rfc3339
+from minerlib.event.written import readable
 from minerlib.nodes.counters import Counters
 
 _LOOK = ["pid", "name", "username", "create_time", "cpu_times", "memory_info", "memory_percent"]
@@ -38,7 +39,7 @@ def _look() -> Iterator[tuple[float | None, dict[str, Any]]]:
         now: dict[str, Any] = each.info
         times, memory = now["cpu_times"], now["memory_info"]
         said = {
-            "pid": now["pid"], "name": now["name"], "user": now["username"],
+            "pid": now["pid"], "name": now["name"] and readable(now["name"]), "user": now["username"],
             "started": rfc3339(round((now["create_time"] or 0) * SECOND)), "memory": memory and memory.rss,
             "memory_pct": now["memory_percent"] and round(now["memory_percent"], 2),
         }  # fmt: skip

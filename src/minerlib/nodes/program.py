@@ -34,6 +34,13 @@ def options(name: str, about: str | None, epilog: str | None = None) -> argparse
     )  # fmt: skip
 
 
+def positive(text: str) -> int:
+    """How many, at least one: the type of an argument."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of things: write 1, 10, 100")
+    return int(text)
+
+
 def until_stopped() -> threading.Event:
     """An event that is set by SIGINT, SIGTERM, SIGHUP, or the loss of the supervisor. Call it from the main thread."""
     stop = threading.Event()

@@ -10,10 +10,11 @@ if __name__ == "__main__":
     host.run()
 """
 
+import contextlib
 import heapq
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
 from typing import Any
 
 from minerlib import settings
@@ -31,7 +32,7 @@ class Source:
     """What a machine says about itself: readings, each taken at its own pace.
 
     A reading is `(kind, body)` or `(kind, body, source)`; bodies get the time they were taken at. A reading that
-    fails costs itself: a `node.error` event says which, and the next is taken as usual.
+    fails, or that cannot be published, costs itself: a `node.error` event says which, and the next is taken as usual.
     """
 
     def __init__(self, name: str, scope: str | None = None) -> None:
@@ -66,14 +67,11 @@ class Source:
                 if stop.wait(max(0.0, at - time.monotonic())):
                     break
                 pace, take = self._readings[number]
-                try:
+                what = f"{self.name}.{getattr(take, '__name__', 'reading')}"
+                with fault_told(publisher, scope, machine, what):
                     for kind, body, *other in take():
-                        publisher.publish(scope, other[0] if other else machine, kind, body, time=now())
-                except BrokerError:
-                    raise
-                except Exception as error:
-                    fault = {"what": f"{self.name}.{getattr(take, '__name__', 'reading')}", "said": repr(error)[:500]}
-                    publisher.publish(scope, machine, "node.error", fault, time=now())
+                        with fault_told(publisher, scope, machine, what):
+                            publisher.publish(scope, other[0] if other else machine, kind, body, time=now())
                 missed = max(
                     0, int((time.monotonic() - at) // pace)
                 )  # a machine that slept skips, it does not catch up
@@ -85,3 +83,14 @@ class Source:
         if about:
             options(self.name, about).parse_args()
         run(self.publish, url)
+
+
+@contextlib.contextmanager
+def fault_told(publisher: Publisher, scope: str, machine: str, what: str) -> Generator[None]:
+    """Whatever fails within costs itself: a `node.error` event says of what it was. A BrokerError ends the program."""
+    try:
+        yield
+    except BrokerError:
+        raise
+    except Exception as error:
+        publisher.publish(scope, machine, "node.error", {"what": what, "said": repr(error)[:500]}, time=now())

@@ -8,6 +8,7 @@ sent again after a crash is known as a repeat. Places are saved when what was re
 For reading alone: `Follower(paths, Places(file))`, then `read()`, and `save()` once the lines are in safety.
 """
 
+import contextlib
 import glob
 import threading
 import time
@@ -17,18 +18,18 @@ from pathlib import Path
 from minerlib import settings
 from minerlib.bus.publish import Publisher
 from minerlib.bus.put import put
-from minerlib.errors import BrokerError, BrokerUnreachable, SettingError
+from minerlib.errors import BrokerError, BrokerUnreachable, EventError, SettingError
 from minerlib.event.decode.defaults import clean_kind
 from minerlib.event.event import Event
 from minerlib.event.key import check_scope
 from minerlib.event.moment import now, read_time
-from minerlib.event.written import message_of
+from minerlib.event.written import message_of, readable
 from minerlib.nodes.digest import Digest
 from minerlib.nodes.followed import Followed
 from minerlib.nodes.generation import Line
 from minerlib.nodes.places import Places
 from minerlib.nodes.rotation import leftover
-from minerlib.nodes.source import Reading
+from minerlib.nodes.source import Reading, fault_told
 
 MOST = 500  # lines between two saved places
 PAUSE = 0.2  # seconds until files are looked at again
@@ -43,6 +44,8 @@ class Follower:
     def __init__(self, paths: Sequence[str], places: Places) -> None:
         self._paths, self._places = paths, places
         self._files: dict[str, Followed] = {}
+        self._left: set[str] = set()  # those whose names are no UTF-8
+        self._faults: list[Fault] = []
         self._matched = float("-inf")
 
     def read(self, most: int = MOST) -> list[Line]:
@@ -57,7 +60,8 @@ class Follower:
 
     def faults(self) -> list[Fault]:
         """What was found wrong since this was last asked, each trouble of a file once."""
-        found = [(path, said) for path, file in self._files.items() for said in file.faults]
+        found = self._faults + [(path, said) for path, file in self._files.items() for said in file.faults]
+        self._faults = []
         for file in self._files.values():
             file.faults.clear()
         return found
@@ -74,11 +78,22 @@ class Follower:
         matched = {
             str(path)
             for pattern in self._paths if glob.has_magic(pattern)
-            for path in Path("/").glob(str(Path(pattern).absolute())[1:]) if path.is_file()
+            for path in Path("/").glob(str(Path(pattern).absolute())[1:]) if _is_file(path)
         }  # fmt: skip
         for path in sorted(named | (matched - leftover(named | matched))):
-            if path not in self._files:
+            if path in self._files or path in self._left:
+                continue
+            if (shown := readable(path)) == path:
                 self._files[path] = Followed(path, self._places)
+            else:
+                self._left.add(path)
+                self._faults.append((shown, f"{shown} is left out: its name is no UTF-8."))
+
+
+def _is_file(path: Path) -> bool:
+    with contextlib.suppress(OSError):  # in a folder that may be listed and not entered
+        return path.is_file()
+    return False
 
 
 def follow_lines(paths: Sequence[str], places: Places, stop: threading.Event) -> Iterator[list[Line]]:
@@ -140,7 +155,10 @@ def publish_lines(
                     )
                 if digest is None or digest.due or ending:
                     for made in digest.give() if digest else ():
-                        put(publisher, made)
+                        with fault_told(publisher, scope, machine, name):
+                            put(publisher, made)
+                    for said in digest.faults() if digest else ():
+                        publisher.publish(scope, machine, "node.error", {"what": name, "said": said}, time=now())
                     confirmed(publisher, stop)
                     follower.save()
                 if not lines:
@@ -172,7 +190,11 @@ def _publish(
         raise
     except Exception as error:
         kind, body, *_ = plain(line)
-        publisher.publish(scope, machine, kind, {**body, "fault": repr(error)[:500]}, id=line.id)
+        body = {**body, "fault": repr(error)[:500]}
+        try:
+            publisher.publish(scope, machine, kind, body, id=line.id)
+        except EventError:  # the file's name is longer than any kind
+            publisher.publish(scope, machine, "log.file", body, id=line.id)
 
 
 def confirmed(publisher: Publisher, stop: threading.Event) -> None:
