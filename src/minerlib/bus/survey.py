@@ -48,10 +48,18 @@ class Carried:
     there: bool = True
 
 
+class _Stay(urllib.request.HTTPRedirectHandler):
+    """A redirect is an answer like any other that is none."""
+
+    def redirect_request(self, *_: Any, **__: Any) -> None:
+        """Nothing is asked elsewhere."""
+
+
 def exchanges(url: str, api: str | None = None) -> list[str] | None:
     """The names of all exchanges, as the management plugin's API tells them; None where there is none, or it refuses.
 
-    `api` is its URL; default port 15672 of the broker's host. Only to loopback and by https does the password go out.
+    `api` is its URL; default port 15672 of the broker's host. Only to loopback and by https does the password go out,
+    and to nobody in between or behind: no proxy is asked, no redirect followed.
     """
     parts = urlsplit(url)
     api = api or f"http://{parts.hostname}:15672"
@@ -60,9 +68,9 @@ def exchanges(url: str, api: str | None = None) -> list[str] | None:
     vhost = quote(unquote(parts.path[1:]) or "/", safe="")
     login = f"{unquote(parts.username or 'guest')}:{unquote(parts.password or 'guest')}"
     request = urllib.request.Request(f"{api}/api/exchanges/{vhost}?columns=name,internal")
-    request.add_header("Authorization", f"Basic {base64.b64encode(login.encode()).decode()}")
+    request.add_unredirected_header("Authorization", f"Basic {base64.b64encode(login.encode()).decode()}")
     try:
-        with urllib.request.urlopen(request, timeout=5) as answer:
+        with urllib.request.build_opener(urllib.request.ProxyHandler({}), _Stay).open(request, timeout=5) as answer:
             found: list[dict[str, Any]] = json.load(answer)
     except (urllib.error.URLError, OSError, ValueError):
         return None
