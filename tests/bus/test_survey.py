@@ -9,7 +9,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from minerlib.bus.survey import exchanges
+from minerlib.bus.survey import Carried, exchanges
+from minerlib.event.decode import Delivery
 
 URL = "amqp://me:secret@rabbit.acme.com/"
 
@@ -58,3 +59,17 @@ def test_no_proxy_hears_the_password(monkeypatch: pytest.MonkeyPatch) -> None:
         assert exchanges(URL, api) == ["orders"]
     assert len(here) == 1
     assert there == []
+
+
+def test_few_bytes_are_kept() -> None:
+    """However large the messages of an exchange are, those that are looked at have 8 MB; all are counted."""
+    carried, large = Carried("pictures"), Delivery(body=b"." * 3_000_000)
+    for each in [large] * 20:
+        carried.keep(each)
+    assert (carried.messages, carried.size, len(carried.samples)) == (20, 60_000_000, 2)
+    carried.keep(Delivery(body=b"small"))
+    carried.keep(Delivery(body=b"small", headers={"large": "." * 3_000_000}))
+    assert len(carried.samples) == 3
+    for each in [Delivery(body=b"")] * 1000:
+        carried.keep(each)
+    assert (carried.messages, len(carried.samples)) == (1022, 500)

@@ -31,7 +31,7 @@ KNOWN = (
     "nova", "notifications", "openstack", "syslog", "telegraf", "zmq.topic",
 )  # fmt: skip
 _QUEUE = {"x-queue-type": "classic", "x-max-length": 1000, "x-max-length-bytes": 32_000_000, "x-overflow": "drop-head"}
-_SAMPLES = 500  # messages of an exchange that are looked at
+_SAMPLES, _ROOM = 500, 8_000_000  # messages of an exchange that are looked at, and their bytes
 
 
 @dataclass
@@ -46,6 +46,17 @@ class Carried:
     samples: list[Delivery] = field(default_factory=list)
     why: str = ""
     there: bool = True
+    _kept: int = 0
+
+    def keep(self, message: Delivery) -> None:
+        """Count a message, and keep it where there is room."""
+        self.messages += 1
+        self.size += len(message.body)
+        if len(self.samples) < _SAMPLES:
+            kept = self._kept + len(message.body) + len(str(message.headers))
+            if kept <= _ROOM:
+                self.samples.append(message)
+                self._kept = kept
 
 
 class _Stay(urllib.request.HTTPRedirectHandler):
@@ -131,9 +142,6 @@ def _is_there(connection: pika.BlockingConnection, name: str) -> bool:
 
 def _keep(carried: Carried) -> Callable[[BlockingChannel, Any, pika.BasicProperties, bytes], None]:
     def arrived(_: BlockingChannel, method: Any, properties: pika.BasicProperties, body: bytes) -> None:
-        carried.messages += 1
-        carried.size += len(body)
-        if len(carried.samples) < _SAMPLES:
-            carried.samples.append(delivery_of(carried.exchange, method.routing_key, body, properties, now()))
+        carried.keep(delivery_of(carried.exchange, method.routing_key, body, properties, now()))
 
     return arrived
