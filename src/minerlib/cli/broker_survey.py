@@ -52,7 +52,8 @@ def survey(names: tuple[str, ...], url: str | None, api: str | None, span: str, 
     Example:
       minerlib broker survey
       minerlib broker survey --for 1m orders amq.topic
-      minerlib broker survey --url amqp://me@rabbit.acme.com/ --json
+      export MINERLIB_FROM_URL=amqp://me:secret@rabbit.acme.com/
+      minerlib broker survey --json
     """
     there = broker_url(url or settings.from_url())
     found = list(names) or exchanges(there, api)
