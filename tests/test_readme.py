@@ -58,6 +58,11 @@ def test_commands_can_be_typed(line: str, tmp_path: Path, monkeypatch: pytest.Mo
     command.make_context(command.name, words, resilient_parsing="--help" in words)  # UsageError says what is wrong
 
 
+def test_no_password_on_a_command_line() -> None:
+    """What is on a command line, all on that machine can read: a URL with a password is exported."""
+    assert [line for line in commands() if re.search(r"://[^/\s]*:[^/\s]*@", line)] == []
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page: Path) -> None:
     """A link to a file leads to one."""

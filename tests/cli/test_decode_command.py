@@ -83,4 +83,9 @@ def test_faults(tmp_path: Path) -> None:
 
 def test_nothing_steers_the_terminal() -> None:
     """What a message says is shown, not obeyed."""
-    assert "\x1b" not in decoded("-", given=b"\x1b[2Jwiped").output
+    for sign in "\x1b\x7f\x9b\u202e\u2066":
+        given = json.dumps({"host": "web-1", "text": f"{sign}[2Jwiped"}, ensure_ascii=False).encode()
+        assert sign not in decoded("-", given=given).output
+        told = decoded("-", "--json", given=given)
+        assert sign not in told.output
+        assert rows(told)[0]["body"]["text"] == f"{sign}[2Jwiped"

@@ -1,6 +1,7 @@
 """The command line as a whole: help, errors, exit codes."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -47,6 +48,13 @@ def test_every_verb_has_an_example(verb: str) -> None:
     assert told.exit_code == 0
     assert "Example:" in told.output
     assert f"minerlib {verb}" in told.output
+
+
+def test_no_example_has_a_password() -> None:
+    """What is on a command line, all on that machine can read: a URL with a password is exported."""
+    lines = [line for _, command in commands(cli) for line in (command.help or "").splitlines()]
+    assert any("export MINERLIB_FROM_URL=amqp://me:secret@" in line for line in lines)
+    assert [line for line in lines if "minerlib " in line and re.search(r"://[^/\s]*@", line)] == []
 
 
 def test_every_table_has_json() -> None:

@@ -79,6 +79,13 @@ def test_since_until_scope(root: Path) -> None:
     assert ask(root, "from disk_usage", "--since", "whenever").exit_code == 2
 
 
+def test_json_lines_steer_no_terminal(root: Path) -> None:
+    """What would is escaped, and read as it was."""
+    told = ask(root, "select chr(155) || chr(8238) as text", "--json").stdout
+    assert told == '{"text":"\\u009b\\u202e"}\n'
+    assert json.loads(told) == {"text": "\x9b\u202e"}
+
+
 def test_json_lines(root: Path) -> None:
     """An object a line; --json and --format json are the same."""
     query = 'select time, used, text, rest, raw, [1, 2] as list, used / 0 as nan from disk_usage where "offset" = 59'

@@ -17,7 +17,7 @@ from minerlib.bus.connect import connect
 from minerlib.bus.publish import Publisher
 from minerlib.bus.topology import declare_base
 
-ESCAPE = "\x1b[2Jwiped"
+ESCAPE = "\x1b[2Jwiped\x9b2J\u202e"
 
 
 @pytest.fixture
@@ -59,9 +59,11 @@ def test_lines(flow: str) -> None:
 
 
 def test_json(flow: str) -> None:
-    """With --json: one object a line, the body as it was."""
+    """With --json: one object a line that steers no terminal, the body as it was."""
     process = start(flow, "shell.#", "--json", "--for", "1s")
-    events = [json.loads(line) for line in process.communicate(timeout=30)[0].splitlines()]
+    told = process.communicate(timeout=30)[0].decode()
+    assert not {"\x1b", "\x9b", "\u202e"} & {*told}
+    events = [json.loads(line) for line in told.split("\n") if line]
     assert process.returncode == 0
     assert events[0]["kind"] == "shell.test"
     assert events[0]["body"]["text"] == ESCAPE

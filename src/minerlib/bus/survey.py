@@ -31,7 +31,7 @@ KNOWN = (
     "nova", "notifications", "openstack", "syslog", "telegraf", "zmq.topic",
 )  # fmt: skip
 _QUEUE = {"x-queue-type": "classic", "x-max-length": 1000, "x-max-length-bytes": 32_000_000, "x-overflow": "drop-head"}
-_SAMPLES = 500  # messages of an exchange that are looked at
+_SAMPLES, _ROOM = 500, 8_000_000  # messages of an exchange that are looked at, and their bytes
 
 
 @dataclass
@@ -46,12 +46,31 @@ class Carried:
     samples: list[Delivery] = field(default_factory=list)
     why: str = ""
     there: bool = True
+    _kept: int = 0
+
+    def keep(self, message: Delivery) -> None:
+        """Count a message, and keep it where there is room."""
+        self.messages += 1
+        self.size += len(message.body)
+        if len(self.samples) < _SAMPLES:
+            kept = self._kept + len(message.body) + len(str(message.headers))
+            if kept <= _ROOM:
+                self.samples.append(message)
+                self._kept = kept
+
+
+class _Stay(urllib.request.HTTPRedirectHandler):
+    """A redirect is an answer like any other that is none."""
+
+    def redirect_request(self, *_: Any, **__: Any) -> None:
+        """Nothing is asked elsewhere."""
 
 
 def exchanges(url: str, api: str | None = None) -> list[str] | None:
     """The names of all exchanges, as the management plugin's API tells them; None where there is none, or it refuses.
 
-    `api` is its URL; default port 15672 of the broker's host. Only to loopback and by https does the password go out.
+    `api` is its URL; default port 15672 of the broker's host. Only to loopback and by https does the password go out,
+    and to nobody in between or behind: no proxy is asked, no redirect followed.
     """
     parts = urlsplit(url)
     api = api or f"http://{parts.hostname}:15672"
@@ -60,9 +79,9 @@ def exchanges(url: str, api: str | None = None) -> list[str] | None:
     vhost = quote(unquote(parts.path[1:]) or "/", safe="")
     login = f"{unquote(parts.username or 'guest')}:{unquote(parts.password or 'guest')}"
     request = urllib.request.Request(f"{api}/api/exchanges/{vhost}?columns=name,internal")
-    request.add_header("Authorization", f"Basic {base64.b64encode(login.encode()).decode()}")
+    request.add_unredirected_header("Authorization", f"Basic {base64.b64encode(login.encode()).decode()}")
     try:
-        with urllib.request.urlopen(request, timeout=5) as answer:
+        with urllib.request.build_opener(urllib.request.ProxyHandler({}), _Stay).open(request, timeout=5) as answer:
             found: list[dict[str, Any]] = json.load(answer)
     except (urllib.error.URLError, OSError, ValueError):
         return None
@@ -123,9 +142,6 @@ def _is_there(connection: pika.BlockingConnection, name: str) -> bool:
 
 def _keep(carried: Carried) -> Callable[[BlockingChannel, Any, pika.BasicProperties, bytes], None]:
     def arrived(_: BlockingChannel, method: Any, properties: pika.BasicProperties, body: bytes) -> None:
-        carried.messages += 1
-        carried.size += len(body)
-        if len(carried.samples) < _SAMPLES:
-            carried.samples.append(delivery_of(carried.exchange, method.routing_key, body, properties, now()))
+        carried.keep(delivery_of(carried.exchange, method.routing_key, body, properties, now()))
 
     return arrived

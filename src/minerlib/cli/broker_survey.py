@@ -1,6 +1,7 @@
 """`minerlib broker survey`: which exchanges of a live broker carry what."""
 
 import json
+import shlex
 from collections import Counter
 from typing import Any
 
@@ -51,7 +52,8 @@ def survey(names: tuple[str, ...], url: str | None, api: str | None, span: str, 
     Example:
       minerlib broker survey
       minerlib broker survey --for 1m orders amq.topic
-      minerlib broker survey --url amqp://me@rabbit.acme.com/ --json
+      export MINERLIB_FROM_URL=amqp://me:secret@rabbit.acme.com/
+      minerlib broker survey --json
     """
     there = broker_url(url or settings.from_url())
     found = list(names) or exchanges(there, api)
@@ -64,7 +66,7 @@ def survey(names: tuple[str, ...], url: str | None, api: str | None, span: str, 
         return
     if found is None:
         click.echo("Exchanges by their usual names, as no management API answers: name the others.", err=True)
-    _show(rows, there)
+    _show(rows, there, named=url is not None)
 
 
 def _row(seen: Carried, seconds: float) -> dict[str, Any]:
@@ -78,12 +80,13 @@ def _row(seen: Carried, seconds: float) -> dict[str, Any]:
     keys = Counter(delivery.key for delivery in seen.samples)
     producer = producers.most_common(1)[0][0] if producers else ""
     bridged = producer and producer != OURS
-    command = f"minerlib collect {_BRIDGES.get(producer, 'app')} --exchange {seen.exchange}" if bridged else ""
+    words = ("minerlib", "collect", _BRIDGES.get(producer, "app"), "--exchange", seen.exchange)
     return {
         "exchange": seen.exchange, "type": seen.type, "messages": seen.messages, "bytes": seen.size,
         "per_second": round(seen.messages / seconds, 1) if seconds else 0.0, "producers": dict(producers),
         "keys": [key for key, _ in keys.most_common(5)], "kinds": [kind for kind, _ in kinds.most_common(5)],
-        "sources": [source for source, _ in sources.most_common(5)], "bridge": command, "why": seen.why,
+        "sources": [source for source, _ in sources.most_common(5)], "bridge": shlex.join(words) if bridged else "",
+        "why": seen.why,
     }  # fmt: skip
 
 
@@ -94,7 +97,8 @@ def _read(delivery: Delivery) -> tuple[str, list[Decoded]]:
     return (OURS, [each._replace(source=ours.source, kind=ours.kind) for each in events]) if ours else (name, events)
 
 
-def _show(rows: list[dict[str, Any]], url: str) -> None:
+def _show(rows: list[dict[str, Any]], url: str, named: bool) -> None:
+    """The table, and the commands; a bridge knows nothing of a broker that was `named` to us alone."""
     if not rows:
         click.echo(f"None of these exchanges is at {shown(url)}.")
         return
@@ -108,6 +112,7 @@ def _show(rows: list[dict[str, Any]], url: str) -> None:
     Console(highlight=False, markup=False).print(table)
     commands = [row["bridge"] for row in rows if row["bridge"]]
     if commands:
-        click.echo("\nTo have them as events:")
+        where = " (MINERLIB_FROM_URL names the broker they take from; default ours)" if named else ""
+        click.echo(f"\nTo have them as events{where}:")
         for command in commands:
-            click.echo(f"  {command}")
+            click.echo(f"  {command.translate(CONTROL)}")

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from minerlib import settings
-from minerlib.cli.shown import CONTROL
+from minerlib.cli.shown import CONTROL, json_line
 from minerlib.errors import SettingError
 from minerlib.event.decode import Delivery
 from minerlib.event.decode.captured import captured
@@ -58,7 +58,7 @@ def _tell(number: int, delivery: Delivery, entries: list[Entry], screen: Console
     name, found = read(delivery, entries)
     for placed in found:
         if as_json:
-            click.echo(msgspec.json.encode(_row(number, name, placed)))
+            click.echo(json_line(_row(number, name, placed)))
         elif screen:
             screen.print(_line(name, placed))
         else:

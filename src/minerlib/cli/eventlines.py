@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from rich.text import Text
 
-from minerlib.cli.shown import CONTROL
+from minerlib.cli.shown import CONTROL, json_line
 from minerlib.event.body import flatten
 from minerlib.event.event import Event
 from minerlib.event.moment import rfc3339
@@ -44,7 +44,7 @@ def as_json(event: Event) -> str:
     found["body"] = event.body
     if event.raw is not None:
         found["raw"] = base64.b64encode(event.raw).decode()
-    return msgspec.json.encode(found).decode()
+    return json_line(found)
 
 
 def _said(event: Event) -> str:

@@ -40,7 +40,8 @@ def lab(url: str | None, port: int | None, as_json: bool) -> None:
     \b
     Example:
       minerlib lab
-      minerlib lab --url amqps://me:secret@rabbit.acme.com/ops --port 8888
+      export MINERLIB_BROKER_URL=amqps://me:secret@rabbit.acme.com/ops
+      minerlib lab --port 8888
     """
     if find_spec("jupyterlab") is None:
         raise SettingError("JupyterLab is not installed here: run `make lab`, or pip install 'minerlib[lab]'.")

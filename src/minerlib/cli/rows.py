@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from minerlib.cli.shown import CONTROL
+from minerlib.cli.shown import CONTROL, json_line
 
 if TYPE_CHECKING:
     import polars as pl
@@ -20,9 +20,10 @@ _WIDEST = 60  # letters of a cell there
 
 
 def json_lines(frame: "pl.DataFrame") -> Iterator[str]:
-    """A JSON object for each row: times as RFC 3339, durations as ISO 8601, bytes as Base64, no NaN."""
+    """A JSON object for each row: times as RFC 3339, durations as ISO 8601, bytes as Base64, no NaN; nothing steers a
+    terminal."""
     for row in frame.iter_rows(named=True):
-        yield msgspec.json.encode(row).decode()
+        yield json_line(row)
 
 
 def csv(frame: "pl.DataFrame") -> str:

@@ -52,8 +52,9 @@ def tap(
       minerlib tap
       minerlib tap 'acme.web.prod.web-17.#' --since 5m
       minerlib tap 'disk.#' --where 'used_pct > 90'
-      minerlib tap 'collectd.#' --exchange amq.topic --url amqp://me:secret@rabbit.acme.com/
       minerlib tap '#' --json --for 10s > seen.ndjson
+      export MINERLIB_FROM_URL=amqp://me:secret@rabbit.acme.com/
+      minerlib tap 'collectd.#' --exchange amq.topic
     """
     until = time.monotonic() + duration(span) / SECOND if span else float("inf")
     asked = _where(where)

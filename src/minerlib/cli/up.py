@@ -18,7 +18,8 @@ def up(url: str | None, left_out: tuple[str, ...]) -> None:
     \b
     Example:
       minerlib up
-      minerlib up --url amqps://me:secret@rabbit.acme.com/ops --without host
+      export MINERLIB_BROKER_URL=amqps://me:secret@rabbit.acme.com/ops
+      minerlib up --without host
     """
     stop = until_stopped()
     mine = not url and broker.running_url() is None

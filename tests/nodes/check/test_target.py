@@ -31,3 +31,31 @@ def test_what_is_no_target_is_refused_in_a_sentence(url: str):
     with pytest.raises(SettingError, match="write tcp://db:5432") as refused:
         read_target(url)
     assert "me:secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("https://me:se/cret@acme.com/", "'https://me'"),
+        ("https://me:se#cret@acme.com/", "'https://me'"),
+        ("https://me:se?cret@acme.com/", "'https://me'"),
+        ("https://acme.com:cret/", "'https://acme.com'"),
+        ("tcp://me:cret", "'tcp://me'"),
+        ("tcp://me:12/cret@acme.com:5432", "'tcp://me'"),
+        ("https://me:cret\u2100@acme.com/", "'https://'"),
+        ("https://[me:cret@acme.com/", "'https://'"),
+        ("me:cret@acme.com", "What was given"),
+        ("ftp://acme.com/?token=cret", "'ftp://acme.com'"),
+        ("me:cret@acme.com/?to=https://acme.com", "What was given"),
+        ("htps://me:cret/@acme.com", "'htps://me'"),
+        ("tcp://acme.com:1/?token=cret", "'tcp://acme.com'"),
+        ("acme.com/a?token=cret", "'acme.com'"),
+    ],
+)
+def test_what_cannot_be_read_is_not_repeated(url: str, told: str) -> None:
+    """Scheme and host at most are told, where it cannot be known what else is secret; and how to write a login."""
+    with pytest.raises(SettingError) as refused:
+        read_target(url)
+    assert str(refused.value).startswith(f"{told} is no target: ")
+    assert "cret" not in str(refused.value)
+    assert ("with %-codes for / # ? in a password" in str(refused.value)) == ("@" in url or ":cret" in url)
