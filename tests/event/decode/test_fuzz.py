@@ -4,7 +4,7 @@ import functools
 import os
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 import pytest
@@ -77,10 +77,10 @@ def check(delivery: Delivery) -> None:
     assert any(seconds(delivery) < limit for _ in range(3)), name  # once it may meet the garbage collector
 
 
-def seconds(delivery: Delivery) -> float:
+def seconds(delivery: Delivery, decoder: Callable[[Delivery], object] = decode) -> float:
     """What decoding takes of this thread."""
     begun = time.thread_time()
-    decode(delivery)
+    decoder(delivery)
     return time.thread_time() - begun
 
 
@@ -124,6 +124,5 @@ def test_time_grows_with_the_bytes(piece: bytes):
     many = piece * (100_000 // len(piece))
     for start in (b"", b"m,t=1 f=1 1795334335000000000\n", b"<1>1 - - - - - "):
         for name, decoder in DECODERS.items():
-            begun = time.thread_time()
-            decoder(Delivery(body=start + many, app_id="collectd"))
-            assert time.thread_time() - begun < 0.8, name
+            delivery = Delivery(body=start + many, app_id="collectd")
+            assert any(seconds(delivery, decoder) < 0.8 for _ in range(3)), name  # once it may meet the collector
