@@ -30,7 +30,7 @@ trap '' PIPE
 
 while ((left--)); do
     read -r one five fifteen _ </proc/loadavg
-    printf '{"time":%s,"1m":%s,"5m":%s,"15m":%s,"cores":%s}\n' "$EPOCHREALTIME" "$one" "$five" "$fifteen" "$(nproc)" \
+    printf '{"time":%s,"1m":%s,"5m":%s,"15m":%s,"cores":%s}\n' "$EPOCHREALTIME" "$one" "$five" "$fifteen" "$(getconf _NPROCESSORS_ONLN)" \
         >&"$to" || break
     ((left)) || break
     read -rt "$every" -u "$from" || (($? > 128)) || break # it says nothing: this waits, unless it has ended

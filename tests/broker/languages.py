@@ -58,6 +58,6 @@ class Node:
         return subprocess.Popen(
             # started in the background, tests ignore Ctrl-C, and so would what they start
             ["env", "--default-signal=INT", *self.command, *map(str, arguments)],
-            env={**os.environ, **mine}, text=True,
+            env={**os.environ, **mine, "OMP_NUM_THREADS": "1"}, text=True,  # which coreutils' nproc believes
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
