@@ -5,15 +5,15 @@ from typing import Any
 
 import polars as pl
 
-from minerlib.errors import MineError, SettingError
+from minerlib.errors import MineError
 from minerlib.event import LOCAL, Event, Kinds, check_scope, kind_matches, topic_matches
 from minerlib.event.event import COLUMNS
 from minerlib.mine.series import nearest
+from minerlib.mine.tables import as_polars, times
 from minerlib.rule.batch import Batch
 from minerlib.rule.history import Stream
 
 _BATCH = 10_000
-_TIMES = ("time", "timestamp", "datetime", "date", "ts")
 
 
 class FrameHistory:
@@ -26,13 +26,13 @@ class FrameHistory:
     """
 
     def __init__(self, frame: Any, kind: str, scope: str | None = None) -> None:
-        rows = _as_polars(frame)
+        rows = as_polars(frame)
         if "kind" in rows.columns:
             kinds = [str(name) for name in rows["kind"].unique()]
             if kind not in kinds:
                 raise MineError(f"There is no kind {kind!r} in the frame{nearest(kind, kinds)}")
             rows = rows.filter(pl.col("kind") == kind)
-        rows = rows.with_columns(_time(rows)).sort("time", maintain_order=True)
+        rows = rows.with_columns(times(rows)).sort("time", maintain_order=True)
         self.kind = kind
         self.scope = check_scope(scope or _scope(rows))
         company, system, environment = self.scope.split(".")
@@ -101,40 +101,6 @@ class FrameHistory:
             return rows.clear()
         rows = rows if since is None else rows.filter(at >= since)
         return rows if until is None else rows.filter(at < until)
-
-
-def _as_polars(frame: Any) -> pl.DataFrame:
-    if isinstance(frame, pl.LazyFrame):
-        return frame.collect()
-    if isinstance(frame, pl.DataFrame):
-        return frame
-    if not hasattr(frame, "index") or not hasattr(frame, "columns"):
-        raise SettingError(f"A {type(frame).__name__} is no history: give an Archive, or a Polars or pandas frame.")
-    if frame.index.name is not None or type(frame.index).__name__ == "DatetimeIndex":
-        frame = frame.rename_axis(frame.index.name or "time").reset_index()
-    return pl.from_pandas(frame)
-
-
-def _time(rows: pl.DataFrame) -> pl.Series:
-    moments = [name for name, kind in rows.schema.items() if kind.base_type() in (pl.Datetime, pl.Date)]
-    named = [name for name in rows.columns if name.lower() in _TIMES]
-    name = next(iter([name for name in named if name == "time"] or named or (moments if len(moments) == 1 else [])), "")
-    if not name:
-        raise MineError(f"The frame has no column of times; name one `time`. Its columns: {', '.join(rows.columns)}.")
-    times = rows[name]
-    if times.dtype == pl.Null:
-        times = times.cast(pl.Datetime("us", "UTC"))
-    elif times.dtype == pl.String:
-        times = times.str.to_datetime(time_unit="us", time_zone="UTC", strict=False)
-    elif times.dtype.is_numeric():
-        times = (times * 1_000_000).cast(pl.Int64).cast(pl.Datetime("us", "UTC"))
-    elif times.dtype.base_type() in (pl.Datetime, pl.Date):
-        zone = getattr(times.dtype, "time_zone", None)
-        times = times.cast(pl.Datetime("us", zone))
-        times = times.dt.convert_time_zone("UTC") if zone else times.dt.replace_time_zone("UTC")
-    if times.dtype != pl.Datetime("us", "UTC") or times.null_count():
-        raise MineError(f"Some of the frame's column {name} are no times: write them like 2026-11-23T04:00:00Z.")
-    return times.alias("time")
 
 
 def _scope(rows: pl.DataFrame) -> str:

@@ -1,0 +1,25 @@
+"""The parts of a Dask frame, each looked at by the worker that reads it."""
+
+from typing import Any
+
+import polars as pl
+
+from minerlib.mine.progress import Progress, told
+
+
+def mapped(frame: Any, part: Any, progress: Progress) -> list[pl.DataFrame]:
+    """What `part` makes of each partition; only the answers come back. `progress` hears of each."""
+    from dask.delayed import delayed
+    from distributed import as_completed, get_client
+
+    pieces = [delayed(_answer)(piece, part) for piece in frame.to_delayed()]
+    futures = get_client().compute(pieces)
+    with told(progress, len(pieces)) as tell:
+        ended: Any = as_completed(futures)
+        for done, _ in enumerate(ended, 1):
+            tell(done)
+    return [future.result() for future in futures]
+
+
+def _answer(piece: Any, part: Any) -> pl.DataFrame:
+    return part(pl.from_pandas(piece).lazy()).collect()
