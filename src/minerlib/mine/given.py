@@ -53,7 +53,7 @@ class Given:
         """A field as Float64, null where it is NaN or infinite. Raises MineError where it holds no numbers."""
         column = self.column(name)
         dtype = self.schema[column]
-        if not (dtype.is_numeric() or dtype in (pl.Boolean, pl.Null)):
+        if not (dtype.is_numeric() or dtype == pl.Boolean or dtype == pl.Null):
             held = "text" if dtype == pl.String else str(dtype)
             raise MineError(f"The field {name!r} holds {held}, not numbers.")
         value = pl.col(column).cast(pl.Float64)

@@ -1,6 +1,6 @@
 """The parts of a Dask frame, each looked at by the worker that reads it."""
 
-from typing import Any
+from typing import Any, cast
 
 import polars as pl
 
@@ -13,10 +13,9 @@ def mapped(frame: Any, part: Any, progress: Progress) -> list[pl.DataFrame]:
     from distributed import as_completed, get_client
 
     pieces = [delayed(_answer)(piece, part) for piece in frame.to_delayed()]
-    futures = get_client().compute(pieces)
+    futures: Any = get_client().compute(pieces)
     with told(progress, len(pieces)) as tell:
-        ended: Any = as_completed(futures)
-        for done, _ in enumerate(ended, 1):
+        for done, _ in enumerate(cast(Any, as_completed(futures)), 1):
             tell(done)
     return [future.result() for future in futures]
 
