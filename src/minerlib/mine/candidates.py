@@ -1,21 +1,18 @@
 """Candidates for a rule: every shape with its best line, ranked by what it would have said of what came later."""
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
-
 from minerlib.errors import MineError
 from minerlib.event.moment import DAY
-from minerlib.mine.grid import Grid
-from minerlib.mine.line import Choice
+from minerlib.mine.choose import Choice
+from minerlib.mine.panegrid import Grid
 from minerlib.mine.scored import Alerts, Scored
-from minerlib.mine.shapes import Context, scored, shapes
+from minerlib.mine.shape import Shape
 from minerlib.mine.shapes.settings import CUTS, LEAST
-from minerlib.mine.shapes.shape import Shape
+from minerlib.mine.tries import Context, scored, shapes
 from minerlib.mine.worth import Later, worth
 from minerlib.rule.labels import Incident
 
@@ -110,5 +107,3 @@ def cuts_of(grid: Grid) -> list[int]:
 
 def _days(grid: Grid, until: int) -> float:
     return (until - grid.first) / DAY
-
-

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from minerlib.mine.grid import Floats, Grid, Ints
-from minerlib.mine.line import Choice, Level, choose, worth_looking
-from minerlib.mine.shapes.shape import Shape
+from minerlib.mine.choose import Choice, Level, choose, worth_looking
+from minerlib.mine.panegrid import Floats, Grid, Ints, Truths
+from minerlib.mine.shape import Shape
 from minerlib.mine.sweep import Tops, tops
 
 _SAMPLE = 200_000  # scores that a median is taken of; of more, every second, third, ... one
@@ -29,8 +29,11 @@ class Alerts(NamedTuple):
 
     def within(self, since: int, until: int) -> "Alerts":
         """Those raised in `(since, until]`."""
-        some = (self.begin > since) & (self.begin <= until)
-        return Alerts(*(column[some] for column in self))
+        return self.some((self.begin > since) & (self.begin <= until))
+
+    def some(self, which: Truths) -> "Alerts":
+        """Those that are marked."""
+        return Alerts(self.instance[which], self.begin[which], self.end[which], self.beyond[which], self.lasted[which])
 
 
 class Scored(Protocol):

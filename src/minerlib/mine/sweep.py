@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from minerlib.mine.grid import Floats, Grid, Ints, Truths, filled, rolling
+from minerlib.mine.panegrid import Floats, Grid, Ints, Truths, filled, rolling
 
 
 @dataclass(frozen=True)

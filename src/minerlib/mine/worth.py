@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from minerlib.event.moment import DAY
-from minerlib.mine.grid import Grid
-from minerlib.mine.line import Choice
+from minerlib.mine.choose import Choice
+from minerlib.mine.panegrid import Grid, Truths
 from minerlib.mine.scored import Alerts
 from minerlib.mine.shapes.settings import (
     EXCESS,
@@ -63,7 +63,13 @@ def joined(alerts: Sequence[Alerts]) -> Alerts:
     if not alerts:
         nothing = np.zeros(0, np.int64)
         return Alerts(nothing, nothing, nothing, nothing.astype(np.float64), nothing.astype(np.float64))
-    return Alerts(*(np.concatenate(columns) for columns in zip(*alerts, strict=True)))
+    return Alerts(
+        np.concatenate([each.instance for each in alerts]),
+        np.concatenate([each.begin for each in alerts]),
+        np.concatenate([each.end for each in alerts]),
+        np.concatenate([each.beyond for each in alerts]),
+        np.concatenate([each.lasted for each in alerts]),
+    )
 
 
 def _by_incidents(one: "Candidate", grid: Grid, incidents: Sequence[Incident]) -> float | None:
@@ -88,7 +94,7 @@ def _by_incidents(one: "Candidate", grid: Grid, incidents: Sequence[Incident]) -
     return (caught + 0.1 * early - FALSE * false) / wanted
 
 
-def _same(grid: Grid, alerts: Alerts, incident: Incident) -> np.ndarray:
+def _same(grid: Grid, alerts: Alerts, incident: Incident) -> Truths:
     """Which alerts are of the incident's instance."""
     found = np.ones(len(alerts.begin), np.bool_)
     for name, value in incident.instance.items():

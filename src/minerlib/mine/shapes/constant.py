@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from minerlib.event.moment import words
-from minerlib.mine.grid import Floats, Grid
-from minerlib.mine.shapes.shape import Shape
+from minerlib.mine.panegrid import Floats, Grid
+from minerlib.mine.shape import Shape
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from minerlib.event.moment import words
-from minerlib.mine.grid import Floats, Grid, rolling
-from minerlib.mine.shapes.shape import Shape, number
+from minerlib.mine.panegrid import Floats, Grid, rolling
+from minerlib.mine.shape import Shape, number
 from minerlib.rule.expression import quoted
 
 
@@ -27,6 +27,9 @@ class Count(Shape):
 
     def score(self, grid: Grid, learnt: Any) -> Floats:
         return self.measured(grid)
+
+    def lines(self, grid: Grid, learnt: Any, score: float) -> Floats:
+        return np.full(len(grid), score)
 
     def measure(self) -> dict[str, Any]:
         return {"agg": "count", "over": words(self.over), "every": words(self.every)}

@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from minerlib.event.moment import HOUR, SECOND, words
-from minerlib.mine.grid import Floats, Grid
+from minerlib.mine.panegrid import Floats, Grid
+from minerlib.mine.shape import Shape, number
 from minerlib.mine.shapes.rate import level, slope
-from minerlib.mine.shapes.shape import Shape, number
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,9 @@ class Forecast(Shape):
 
     def score(self, grid: Grid, learnt: Any) -> Floats:
         return -self.measured(grid) / (HOUR / SECOND)
+
+    def lines(self, grid: Grid, learnt: Any, score: float) -> Floats:
+        return np.full(len(grid), -score * (HOUR / SECOND))
 
     def clear(self, line: float, usual: float) -> float | None:
         return 2 * line  # twice as far off

@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from minerlib.event.moment import HOUR, SECOND, words
-from minerlib.mine.grid import Floats, Grid, filled
-from minerlib.mine.shapes.shape import Shape, number
+from minerlib.mine.panegrid import Floats, Grid, filled, rolling
+from minerlib.mine.shape import Shape, number
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,6 @@ def _moments(grid: Grid, count: int) -> tuple[Floats, Floats]:
     size, total = grid.columns["count"], grid.columns["total"]
     start = np.repeat(grid.time[grid.begins], np.diff(np.r_[grid.begins, len(grid)]))
     middle = np.where(size > 0, (grid.columns["began"] + grid.columns["ended"]) / 2 - start, 0.0) / SECOND
-    from minerlib.mine.grid import rolling
 
     def over(values: Floats) -> Floats:
         return rolling(values, count, np.add, 0.0)

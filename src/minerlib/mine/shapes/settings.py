@@ -1,7 +1,9 @@
-"""Every number that mining a rule rests on, with its reason. Lengths are in panes: a pane is how often a field is told."""
+"""Every number that suggestions rest on, with its reason. Lengths are in panes: as long as a field is told apart."""
 
 # Reading: the pane is as long as the field's cadence, and longer where there would be more of them than memory is for.
 CELLS = 10_000_000  # panes of all instances together: ten columns of them are 800 MB
+PAD = 320  # empty panes between instances: as long as the longest window, where there is room
+SAMPLE = 500_000  # values that are looked at, to learn how often a field is told and whether it is a counter
 SLOW = 0.9  # of the instances are told at least once a pane: the slowest few do not make it longer for all
 
 # Shapes: a window is the reading itself, what damps single readings, or an hour of five-minute readings.

@@ -8,9 +8,9 @@ import numpy as np
 import polars as pl
 
 from minerlib.event.moment import words
-from minerlib.mine.grid import Floats, Grid, Ints
-from minerlib.mine.shapes.settings import TABLES
-from minerlib.mine.shapes.shape import Shape, number
+from minerlib.mine.panegrid import Floats, Grid, Ints
+from minerlib.mine.shape import Shape, number
+from minerlib.mine.shapes.settings import SAMPLE, TABLES
 from minerlib.mine.usualtables import UsualTables, usual_tables
 from minerlib.mine.zones import zoned
 
@@ -32,24 +32,34 @@ class Usual(Shape):
 
     def _learn(self, grid: Grid, until: int) -> UsualTables:
         mean = self.measured(grid)
-        there = ~np.isnan(mean) & (grid.time <= until)
-        frame = pl.DataFrame({"instance": grid.instance[there], "time": grid.time[there], "value": mean[there]})
-        return usual_tables(frame, self.zone)
+        there = np.flatnonzero(~np.isnan(mean) & (grid.time <= until))
+        own = len(grid.begins) <= TABLES
+        there = there if own else there[:: 1 + len(there) // SAMPLE]
+        instance = grid.instance[there] if own else np.zeros(len(there), np.int64)
+        found = usual_tables(
+            pl.DataFrame({"instance": instance, "time": grid.time[there], "value": mean[there]}), self.zone
+        )
+        return found if own else UsualTables(found.zone, found.shared)
 
     def score(self, grid: Grid, learnt: UsualTables) -> Floats:
+        centre, spread = self._wide(grid, learnt)
+        return self.sign * (self.measured(grid) - centre) / spread
+
+    def lines(self, grid: Grid, learnt: UsualTables, score: float) -> Floats:
+        centre, spread = self._wide(grid, learnt)
+        return centre + self.sign * score * spread
+
+    def _wide(self, grid: Grid, learnt: UsualTables) -> tuple[Floats, Floats]:
+        """Centre and spread of each row, NaN where nothing is usual: those of its instance, else the shared ones."""
         cell = grid.once(("cell", self.zone), lambda: cells(grid, self.zone))
-        own = len(grid.begins) <= TABLES
-        found = np.full(len(grid), np.nan)
-        mean = self.measured(grid)
-        ends = np.r_[grid.begins[1:], len(grid)]
-        shared = _wide(learnt.shared)
-        for one, (begin, end) in enumerate(zip(grid.begins.tolist(), ends.tolist(), strict=True)):
-            table = _wide(learnt.of.get(one)) if own else shared
-            table = table if table is not None else shared if len(learnt.of) != 1 else None
-            if table is not None:
-                at = cell[begin:end]
-                found[begin:end] = self.sign * (mean[begin:end] - table[0][at]) / table[1][at]
-        return found
+        shared = _table(learnt.shared)
+        if not learnt.of:
+            return shared[0][cell], shared[1][cell]
+        own = [_table(learnt.of.get(one, learnt.shared if len(learnt.of) > 1 else None))
+               for one in grid.numbers.tolist()]  # fmt: skip
+        centre, spread = (np.concatenate([table[place] for table in own]) for place in (0, 1))
+        at = grid.instance * 168 + cell
+        return centre[at], spread[at]
 
     def measure(self) -> dict[str, Any]:
         return self.of("mean")
@@ -75,9 +85,9 @@ def cells(grid: Grid, zone: str) -> Ints:
     return zoned(pl.DataFrame({"time": grid.time}), zone)["cell"].to_numpy().astype(np.int64)
 
 
-def _wide(table: Mapping[str, list[float | None]] | None) -> tuple[Floats, Floats] | None:
+def _table(table: Mapping[str, list[float | None]] | None) -> tuple[Floats, Floats]:
     """Centre and spread by hour of week."""
     if table is None:
-        return None
-    columns = [np.array([np.nan if v is None else v for v in table[name]]) for name in ("centre", "spread")]
-    return np.resize(columns[0], 168), np.resize(columns[1], 168)
+        return np.full(168, np.nan), np.full(168, np.nan)
+    centre, spread = (np.array([np.nan if v is None else v for v in table[name]]) for name in ("centre", "spread"))
+    return np.resize(centre, 168), np.resize(spread, 168)

@@ -12,16 +12,18 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Truths = npt.NDArray[np.bool_]
 
-SUMS, FIRSTS = ("count", "total"), ("low", "high", "first", "last", "began", "ended")
+SUMS = ("count", "total", "beyond", "short")
+FIRSTS = ("low", "high", "first", "last", "began", "ended")
 
 
 @dataclass(frozen=True)
 class Grid:
     """Panes `(time - pane, time]` (µs), those of an instance in a row, `pad` empty ones behind each instance's last.
 
-    `count` and `total` are of the values in a pane, `low`, `high`, `first` and `last` values, `began` and `ended` the
-    times (µs) of the first and last; NaN where there are none. `names` has a row an instance: scope, epoch, and
-    `by.<name>`. No window of up to `pad` panes reaches from one instance into another.
+    Columns: `count` and `total` of the values in a pane, `low`, `high`, `first` and `last` value, `began` and `ended`,
+    the times (µs) of these; NaN where there are none. `beyond` and `short` count values that are rare. `names` has a
+    row an instance: scope, epoch, and `by.<name>`; `numbers` are the instances' own, where this is a part of a grid. No
+    window of up to `pad` panes reaches from one instance into another.
     """
 
     pane: int
@@ -31,6 +33,7 @@ class Grid:
     begins: Ints
     time: Ints
     columns: dict[str, Floats]
+    numbers: Ints
     kept: dict[Any, Any] = field(default_factory=dict[Any, Any], repr=False, compare=False)
 
     def __len__(self) -> int:
@@ -72,10 +75,11 @@ class Grid:
     def some(self, instances: Ints) -> "Grid":
         """The grid of some of its instances."""
         ends = self._ends()
-        rows = np.concatenate([np.arange(ends[one], ends[one + 1]) for one in instances.tolist()])
+        rows = np.concatenate([np.arange(int(ends[one]), int(ends[one + 1])) for one in instances.tolist()])
         begins = np.r_[0, np.cumsum(np.diff(ends)[instances])[:-1]].astype(np.int64)
         columns = {name: column[rows] for name, column in self.columns.items()}
-        return Grid(self.pane, self.pad, self.end, self.names[instances], begins, self.time[rows], columns)
+        numbers = self.numbers[instances]
+        return Grid(self.pane, self.pad, self.end, self.names[instances], begins, self.time[rows], columns, numbers)
 
     def _ends(self) -> Ints:
         return np.r_[self.begins, len(self.time)]
@@ -134,7 +138,8 @@ def laid_out(panes: pl.DataFrame, names: pl.DataFrame, pane: int, pad: int, end:
         column = np.full(len(rows), 0.0 if name in SUMS else np.nan)
         column[place] = panes[name].cast(pl.Float64).to_numpy()
         columns[name] = column
-    return Grid(pane, pad, end, names[spans["instance"].to_list()], begins, time, columns)
+    numbers = np.arange(len(begins), dtype=np.int64)
+    return Grid(pane, pad, end, names[spans["instance"].to_list()], begins, time, columns, numbers)
 
 
 def _later(values: Floats, by: int, nothing: float) -> Floats:

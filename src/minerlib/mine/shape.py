@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from minerlib.event.moment import words
-from minerlib.mine.grid import Floats, Grid
+from minerlib.mine.panegrid import Floats, Grid
 from minerlib.rule.expression import quoted
 
 _PLAIN = {"value", "used_pct", "pct", "percent"}  # fields whose name says nothing that the kind does not
@@ -19,8 +19,8 @@ _PLAIN = {"value", "used_pct", "pct", "percent"}  # fields whose name says nothi
 class Shape:
     """A number over a window of `over`, every `every` (µs), for each instance of `by`, on one `side` of a line.
 
-    A score is high where it is worth an alert, on both sides: what is measured, with its sign turned for `low`. The line
-    must be crossed for `wait`, and what clears it for as long.
+    A score is high where it is worth an alert, on both sides: what is measured, with its sign turned for `low`. The
+    line must be crossed for `wait`, and what clears it for as long.
     """
 
     kind: str
@@ -54,6 +54,10 @@ class Shape:
     def score(self, grid: Grid, learnt: Any) -> Floats:
         """The scores of the rows."""
         return self.sign * self.measured(grid)
+
+    def lines(self, grid: Grid, learnt: Any, score: float) -> Floats:
+        """What is measured where a score lies, a row of the grid."""
+        return np.full(len(grid), self.sign * score)
 
     def clear(self, line: float, usual: float) -> float | None:
         """The score that clears a line, where it is not a part of the way back to what is usual."""

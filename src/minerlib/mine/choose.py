@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 from minerlib.errors import MineError
 from minerlib.event.moment import DAY
-from minerlib.mine.grid import Floats
+from minerlib.mine.panegrid import Floats, Ints
 from minerlib.mine.shapes.settings import BOOTSTRAPS, CLEARS, FINER, MOST, ROWS_AN_ALERT, SURE, WIDE
 from minerlib.mine.sweep import Tops
 
@@ -16,7 +17,7 @@ from minerlib.mine.sweep import Tops
 class Level(NamedTuple):
     """What the scores of a history are like: how many were observed, their median, its spread (MAD), their range."""
 
-    count: int
+    windows: int
     usual: float
     spread: float
     low: float
@@ -98,7 +99,7 @@ def worth_looking(count: int, allowed: float) -> int:
 
 def _lines(held: Floats, level: Level, allowed: int, usual: float) -> list[float]:
     """Lines to try, from the highest down: through every gap at first, ever coarser."""
-    most = min(worth_looking(level.count, allowed), len(held) - 1)
+    most = min(worth_looking(level.windows, allowed), len(held) - 1)
     ranks, rank = list[int](), 1.0
     while rank <= most:
         ranks.append(int(rank))
@@ -106,7 +107,7 @@ def _lines(held: Floats, level: Level, allowed: int, usual: float) -> list[float
     points = [float(held[0]), *(float(held[rank]) for rank in ranks)] if len(held) else []
     least = 1e-6 * abs(points[0] - usual) if points and math.isfinite(usual) else 0.0
     found: list[float] = []
-    for high, low in zip(points, points[1:], strict=False):
+    for high, low in pairwise(points):
         if high - low > least:  # lines that differ by less are the same line with more digits
             line = roundest(low, high)
             found.append(line)
@@ -115,10 +116,10 @@ def _lines(held: Floats, level: Level, allowed: int, usual: float) -> list[float
 
 def _share(tops: Tops, line: float, clear: float, level: Level) -> float:
     spans = tops.spans(line, clear)
-    return float((spans.end - spans.begin).sum()) / max(1, level.count)
+    return float((spans.end - spans.begin).sum()) / max(1, level.windows)
 
 
-def _days(tops: Tops, rows: np.ndarray) -> np.ndarray:
+def _days(tops: Tops, rows: Ints) -> Ints:
     """The day of each alert, counted from the first that is looked at."""
     if not len(tops.time):
         return np.zeros(0, np.int64)
@@ -126,7 +127,7 @@ def _days(tops: Tops, rows: np.ndarray) -> np.ndarray:
     return (tops.time[place] - tops.time.min()) // DAY
 
 
-def _likely(lines: list[float], days: list[np.ndarray], allowed: int, at: int) -> tuple[float, float]:
+def _likely(lines: list[float], days: list[Ints], allowed: int, at: int) -> tuple[float, float]:
     """Where the line goes when days are drawn again and again from those that were (a bootstrap by days)."""
     length = 1 + max((int(each.max()) for each in days if len(each)), default=0)
     if length < 3:
