@@ -9,8 +9,8 @@ import numpy as np
 
 from minerlib.errors import MineError
 from minerlib.event.moment import DAY
+from minerlib.mine.constants import BOOTSTRAPS, CLEARS, FINER, MOST, ROWS_AN_ALERT, SURE, WIDE
 from minerlib.mine.panegrid import Floats, Ints
-from minerlib.mine.shapes.settings import BOOTSTRAPS, CLEARS, FINER, MOST, ROWS_AN_ALERT, SURE, WIDE
 from minerlib.mine.sweep import Tops
 
 

@@ -12,11 +12,11 @@ from minerlib.errors import MineError
 from minerlib.event.event import COLUMNS
 from minerlib.event.moment import SECOND, words
 from minerlib.mine.choose import limits, roundest
+from minerlib.mine.constants import CELLS, CUTS, EXCEEDS, PAD, SAMPLE, TEXTS
 from minerlib.mine.given import Given
 from minerlib.mine.panegrid import Grid, laid_out
 from minerlib.mine.progress import Progress
 from minerlib.mine.series import AHEAD, LATENESS, cadence, nearest, nice
-from minerlib.mine.shapes.settings import CELLS, EXCEEDS, PAD, SAMPLE, TEXTS
 from minerlib.mine.tries import Context
 from minerlib.rule.history import Stream
 
@@ -61,7 +61,7 @@ def read(
     grid = laid_out(panes.cast({"instance": pl.Int64}), names, pane, pad, end)
     low, high = _number(panes["low"].min()), _number(panes["high"].max())
     values = int(panes["count"].sum())
-    if low == high and not context.texts:
+    if low == high and not context.texts and context.names != ("absence",):
         raise MineError(
             f"No rule can be suggested: {what} is {low:g} all the time; no line says more than that. What it may say "
             "is that it stops: see shapes=('absence',)."
@@ -136,7 +136,10 @@ def _surveyed(rows: Given, prepared: Any, context: Context, what: str) -> tuple[
             f"{f' held for {words(context.wait)}' if context.wait else ''} takes longer; let it collect for a while."
         )
     rises = not context.texts and _rises(sample, context.field)
-    return replace(context, rises=rises, bars=_bars(sample, context)), pane, instances
+    early = sample.filter(
+        pl.col("time") <= _number(sample["time"].min()) + CUTS[0] * span
+    )  # what is measured is not looked at
+    return replace(context, rises=rises, bars=_bars(early, context)), pane, instances
 
 
 def _dask_sample(rows: Given, prepared: Any) -> tuple[pl.DataFrame, int, Any, Any]:

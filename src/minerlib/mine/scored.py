@@ -3,37 +3,17 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
+from minerlib.mine.alerts import Alerts
 from minerlib.mine.choose import Choice, Level, choose, worth_looking
-from minerlib.mine.panegrid import Floats, Grid, Ints, Truths
+from minerlib.mine.panegrid import Floats, Grid, Ints
 from minerlib.mine.shape import Shape
 from minerlib.mine.sweep import Tops, tops
 
 _SAMPLE = 200_000  # scores that a median is taken of; of more, every second, third, ... one
-
-
-class Alerts(NamedTuple):
-    """What a sweep says would have been raised: by instance, from `begin` to `end` (µs), and how far beyond the line.
-
-    `beyond` is the highest score above the line, in spreads of all scores; `lasted` the length in windows.
-    """
-
-    instance: Ints
-    begin: Ints
-    end: Ints
-    beyond: Floats
-    lasted: Floats
-
-    def within(self, since: int, until: int) -> "Alerts":
-        """Those raised in `(since, until]`."""
-        return self.some((self.begin > since) & (self.begin <= until))
-
-    def some(self, which: Truths) -> "Alerts":
-        """Those that are marked."""
-        return Alerts(self.instance[which], self.begin[which], self.end[which], self.beyond[which], self.lasted[which])
 
 
 class Scored(Protocol):
@@ -51,6 +31,10 @@ class Scored(Protocol):
 
     def nearest(self, count: int) -> Ints:
         """The instances with the highest scores."""
+        ...
+
+    def highest(self) -> Floats:
+        """The highest score of each instance."""
         ...
 
 

@@ -47,7 +47,7 @@ class Count(Shape):
 
     def more(self, learnt: Any, names: Any) -> dict[str, Any]:
         if self.bar is None:
-            return {}
+            return {"where": f"{quoted(self.field)} is not null"}
         return {"where": f"{quoted(self.field)} {'>' if self.sign > 0 else '<'} {number(self.bar)}"}
 
     def title(self) -> str:

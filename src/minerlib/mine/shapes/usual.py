@@ -8,9 +8,9 @@ import numpy as np
 import polars as pl
 
 from minerlib.event.moment import words
+from minerlib.mine.constants import SAMPLE, TABLES
 from minerlib.mine.panegrid import Floats, Grid, Ints
 from minerlib.mine.shape import Shape, number
-from minerlib.mine.shapes.settings import SAMPLE, TABLES
 from minerlib.mine.usualtables import UsualTables, usual_tables
 from minerlib.mine.zones import zoned
 

@@ -18,6 +18,8 @@ TABLES = 50  # instances with tables of their own, at most: more of them nobody 
 SILENCE = 4  # cadences without an event before it is silence: a reading may be late, and the next one lost
 TEXTS = 200  # different values of a text whose events are counted, at most: more are names, not states
 
+NEAREST = 10  # instances whose values a suggestion shows: more lines nobody tells apart
+
 # Choosing a line.
 MOST = 0.05  # of the time firing; more than that is a state of affairs, not an alert
 ROWS_AN_ALERT = 2_000  # windows above a line worth looking at for each alert allowed: a week of five-minute ones
@@ -36,5 +38,5 @@ EXCESS = 1.0  # a tenfold height beyond the line, in spreads
 LASTING = 0.5  # a tenfold length of alerts, in windows
 FLAPS = 2.0  # all alerts being raised again within a window of their end
 LENGTH = 0.25  # a tenfold number of numbers in the rule
-PLAIN = {"constant": 0.5, "count": -0.25, "rate": 0.0, "usual": 0.25, "forecast": 0.0, "absence": -0.5}  # to read it
+PLAIN = {"constant": 0.5, "count": -0.25, "rate": 0.0, "usual": 0.25, "forecast": 0.0, "absence": -1.0}  # to read it
 FALSE = 0.25  # of what a caught incident is worth, for each false alert
