@@ -12,7 +12,8 @@ CHANGES = (3, 12)  # the windows whose last reading is held against their first
 SLOPES = (12,)  # the windows a line is fitted to: with fewer readings it follows the noise
 USUALS = ((1, 0), (3, 0), (3, 3), (12, 0))  # (window, hold) of what is compared with what is usual
 COUNTS = (12, 60)  # the windows in which exceedances are counted
-FORECASTS = (72, 288)  # the windows a forecast is made from: six hours and a day of five-minute readings
+FORECASTS = ((72, 3), (288, 12))  # (window, step) of a forecast: six hours and a day of five-minute readings; a finer
+# step would add up hundreds of panes for each window, and a forecast does not change that fast
 EXCEEDS = 0.98  # of the values lie below the line whose exceedances are counted: rare, but not the alert itself
 TABLES = 50  # instances with tables of their own, at most: more of them nobody can read in a rule
 SILENCE = 4  # cadences without an event before it is silence: a reading may be late, and the next one lost

@@ -52,14 +52,14 @@ def suggestions(
 def _made(at: Look, one: Candidate, incidents: Sequence[Incident] | None) -> _Made:
     measured = measure(at, one, incidents)
     numbers = _numbers(at, one, measured)
-    document = at.document(one.shape, one.choice, one.learnt)
-    tested = folded(at, one.scored, document, at.begin, at.end, incidents)
+    tested = folded(at, one.shape, one.choice, one.scored, at.begin, at.end, incidents, whole=True)
     numbers["alerts"]["raised"] = len(tested.alerts)
     if incidents is not None and measured.numbers is not None:
         names = ("caught", "missed", "false", "lead_seconds")
         numbers["labels"] = {name: measured.numbers[name] for name in names}
     elif tested.graded is not None:
         numbers["labels"] = graded(tested.graded.caught, tested.graded.missed, len(tested.graded.false))
+    document = at.document(one.shape, one.choice, one.learnt)
     tested.rule = Rule.from_dict({**document, "evidence": numbers})
     return _Made(one, tested, measured, numbers)
 

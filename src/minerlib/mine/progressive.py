@@ -31,8 +31,7 @@ def measure(at: Look, one: Candidate, incidents: Sequence[Incident] | None) -> M
     missed: list[Incident] = []
     for place, later in enumerate(one.later):
         end = at.end if place == len(one.later) - 1 else later.end
-        document = at.document(one.shape, later.choice, later.learnt)
-        found = folded(at, later.scored, document, later.cut, end, incidents)
+        found = folded(at, one.shape, later.choice, later.scored, later.cut, end, incidents)
         part = _part(one.shape, later, found)
         if incidents is not None and found.graded is not None:
             begun = [each for each in found.graded.caught if each.incident.begin >= later.cut]

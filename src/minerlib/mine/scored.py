@@ -33,8 +33,8 @@ class Scored(Protocol):
         """The instances with the highest scores."""
         ...
 
-    def highest(self) -> Floats:
-        """The highest score of each instance."""
+    def highest(self, primed: int | None) -> Floats | None:
+        """The highest score of each instance, where priming begins at a moment (µs); None where nobody knows."""
         ...
 
 
@@ -47,6 +47,7 @@ class Windows:
     learnt: Any
     score: Floats
     tops: Tops
+    primed: Floats
 
     def choose(self, until: int, days: float, a_day: float, ceiling: float | None) -> Choice | None:
         level = _level(self.grid, self.score, until)
@@ -69,18 +70,29 @@ class Windows:
         )
 
     def nearest(self, count: int) -> Ints:
-        highest = self.highest()
-        return np.argsort(-highest, kind="stable")[:count]
+        return np.argsort(-_highest(self.grid, self.primed), kind="stable")[:count]
 
-    def highest(self) -> Floats:
-        """The highest score of each instance."""
-        return np.maximum.reduceat(np.where(np.isnan(self.score), -np.inf, self.score), self.grid.begins)
+    def highest(self, primed: int | None) -> Floats | None:
+        highest = _highest(self.grid, self.primed)
+        if primed is None:
+            return highest
+        grid, shape = self.grid, self.shape
+        bound = shape.bound(grid, self.learnt)
+        if bound is None:
+            return None
+        edge = (grid.time > primed) & (grid.time <= primed + shape.over + shape.every)
+        return np.maximum(highest, _highest(grid, np.where(edge, bound, np.nan)))
+
+
+def _highest(grid: Grid, score: Floats) -> Floats:
+    return np.maximum.reduceat(np.where(np.isnan(score), -np.inf, score), grid.begins)
 
 
 def windows(grid: Grid, shape: Shape, learn: int, untils: Sequence[int], a_day: float) -> Windows | None:
     """A shape scored with what it learnt up to `learn`, ready for lines up to each of `untils`; None without scores."""
     learnt = shape.learnt(grid, learn)
-    score = shape.scores(grid, learnt)
+    primed = shape.scores(grid, learnt)
+    score = primed if grid.start < 0 else np.where(grid.time > grid.start, primed, np.nan)
     least = np.inf
     for until in untils:
         some = score if until >= grid.end else score[grid.time <= until]
@@ -91,7 +103,9 @@ def windows(grid: Grid, shape: Shape, learn: int, untils: Sequence[int], a_day: 
             least = min(least, float(np.partition(some, len(some) - kept)[len(some) - kept]) if kept else np.inf)
     if not np.isfinite(least):
         return None
-    return Windows(grid, shape, learnt, score, tops(grid, score, shape.held(grid), np.nextafter(least, -np.inf)))
+    return Windows(
+        grid, shape, learnt, score, tops(grid, score, shape.held(grid), np.nextafter(least, -np.inf)), primed
+    )
 
 
 def _level(grid: Grid, score: Floats, until: int) -> Level | None:

@@ -82,7 +82,7 @@ def _constants(grid: Grid, context: Context, side: str) -> Iterator[Shape]:
         yield Constant(context.kind, context.field, context.by, side, *spans)
     if context.several:
         for spans in _spans(grid, context, MEANS[:1]):
-            yield Constant(context.kind, context.field, context.by, side, *spans, extreme=True)
+            yield Constant(context.kind, context.field, context.by, side, *spans, widest=True)
 
 
 def _rates(grid: Grid, context: Context, side: str) -> Iterator[Shape]:
@@ -106,8 +106,10 @@ def _forecasts(grid: Grid, context: Context, side: str) -> Iterator[Shape]:
     to = context.to if context.to is not None else context.limits[1]
     if side != "high" or to is None:
         return
-    for spans in _spans(grid, context, [(size, 0) for size in FORECASTS]):
-        yield Forecast(context.kind, context.field, context.by, side, *spans, to=to)
+    for size, step in FORECASTS:
+        for over, every, wait in _spans(grid, context, [(size, 0)]):
+            every = every if context.every or context.over else step * every
+            yield Forecast(context.kind, context.field, context.by, side, over, every, wait, to=to)
 
 
 def _absences(grid: Grid, context: Context, side: str) -> Iterator[Shape]:

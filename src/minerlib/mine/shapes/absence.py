@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
+import polars as pl
 
 from minerlib.event.moment import DAY, SECOND, words
 from minerlib.mine.alerts import Alerts
@@ -41,6 +42,9 @@ class Absence(Shape):
 
     def subject(self) -> str:
         return f"the time since the last event with {self.field}"
+
+    def selects(self) -> pl.Expr | None:
+        return pl.col("value").is_not_null()
 
     def document(
         self, scope: str, line: float, clear: float, learnt: Any, names: Mapping[int, Mapping[str, Any]]
@@ -79,7 +83,7 @@ class Gaps:
 
     def choose(self, until: int, days: float, a_day: float, ceiling: float | None) -> Choice | None:
         """The shortest silence that is worth an alert within the budget: several cadences, and a round duration."""
-        there = self.begin < until
+        there = (self.begin < until) & (self.end > self.grid.start)
         lengths = (np.minimum(self.end, until) - self.begin)[there] / SECOND
         if len(lengths) < 2 or not lengths.max() > 0:
             return None
@@ -112,9 +116,9 @@ class Gaps:
         )
 
     def nearest(self, count: int) -> Ints:
-        return np.argsort(-self.highest(), kind="stable")[:count]
+        return np.argsort(-self.highest(None), kind="stable")[:count]
 
-    def highest(self) -> Floats:
+    def highest(self, primed: int | None) -> Floats:
         """The longest silence of each instance."""
         found = np.zeros(len(self.grid.begins))
         np.maximum.at(found, self.instance, (self.end - self.begin) / SECOND)
