@@ -13,7 +13,7 @@ from minerlib.mine.constants import CUTS, LEAST
 from minerlib.mine.panegrid import Grid
 from minerlib.mine.scored import Scored
 from minerlib.mine.shape import Shape
-from minerlib.mine.tries import Context, scored, shapes
+from minerlib.mine.tries import Context, nothing, scored, shapes
 from minerlib.mine.worth import Later, worth
 from minerlib.rule.labels import Incident
 
@@ -52,6 +52,8 @@ def ranked(
     reasons: list[str] = []
     found: dict[tuple[str, str], Candidate] = {}
     wanted = list(shapes(grid, context))
+    if not wanted:
+        raise MineError(nothing(context))
     for done, shape in enumerate(wanted):
         try:
             one = candidate(grid, shape, context, a_day, cuts)

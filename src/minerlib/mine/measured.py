@@ -118,6 +118,8 @@ def _together(at: Look, found: Sequence[Suggestion]) -> Suggestions:
     context = at.seen.context
     count = f"{len(found)} rules" if len(found) > 1 else "One rule"
     says = f"{count} for {context.field} of {context.kind}; the best is {found[0].says}"
+    if context.rises:
+        says += f" {context.field} only ever rises, as a counter does, so it is watched by what it rises by."
     numbers = {"suggestions": [one.numbers for one in found]}
     frame = pl.DataFrame(rows, infer_schema_length=None)
     return Suggestions(at.rows.back(frame), numbers, says, at.rows, tuple(found))

@@ -51,13 +51,22 @@ def shapes(grid: Grid, context: Context) -> Iterator[Shape]:
         "absence": _absences,
     }
     for name, way in ways.items():
-        if name in context.names and not (context.texts and name not in ("count", "absence")):
+        if name in context.names and not (context.texts and name not in ("count", "absence", "usual")):
             for side in context.sides:
                 seen: set[Shape] = set()
                 for shape in way(grid, context, side):
                     if shape not in seen and shape.panes(grid) + shape.held(grid) < grid.pad:
                         seen.add(shape)
                         yield shape
+
+
+def nothing(context: Context) -> str:
+    """Why none of the shapes that are wanted has a meaning."""
+    if context.names == ("forecast",):
+        return "a forecast needs a limit, and its name says none; say which with to=."
+    if context.rises:
+        return "it only ever rises, as a counter does; what says something is the shape rate, on the side high."
+    return f"none of the shapes {', '.join(context.names)} has a meaning for it."
 
 
 def scored(grid: Grid, shape: Shape, learn: int, untils: Sequence[int], a_day: float) -> Scored | None:
@@ -96,10 +105,10 @@ def _rates(grid: Grid, context: Context, side: str) -> Iterator[Shape]:
 
 
 def _usuals(grid: Grid, context: Context, side: str) -> Iterator[Shape]:
-    if context.rises:
+    if context.rises or (context.texts and side == "low"):  # that fewer events come is what absence is about
         return
-    for spans in _spans(grid, context, USUALS):
-        yield Usual(context.kind, context.field, context.by, side, *spans, zone=context.zone)
+    for spans in _spans(grid, context, [(size, 0) for size in COUNTS] if context.texts else USUALS):
+        yield Usual(context.kind, context.field, context.by, side, *spans, zone=context.zone, counts=context.texts)
 
 
 def _forecasts(grid: Grid, context: Context, side: str) -> Iterator[Shape]:
@@ -119,7 +128,7 @@ def _absences(grid: Grid, context: Context, side: str) -> Iterator[Shape]:
 
 def _counts(grid: Grid, context: Context, side: str) -> Iterator[Shape]:
     bar = context.bars[side == "low"]
-    if (bar is None and not context.texts) or (context.texts and side == "low"):
+    if context.rises or (bar is None and not context.texts) or (context.texts and side == "low"):
         return
     for spans in _spans(grid, context, [(size, 0) for size in COUNTS]):
         yield Count(context.kind, context.field, context.by, side, *spans, bar=bar)

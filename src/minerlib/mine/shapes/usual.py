@@ -13,22 +13,25 @@ from minerlib.mine.panegrid import Floats, Grid, Ints
 from minerlib.mine.shape import Shape, number
 from minerlib.mine.usualtables import UsualTables, usual_tables
 from minerlib.mine.zones import zoned
+from minerlib.rule.expression import quoted
 
 
 @dataclass(frozen=True)
 class Usual(Shape):
-    """The mean of the field over a window, by how many spreads it differs from what is usual in that hour."""
+    """The mean of the field over a window, by how many spreads it differs from what is usual in that hour; with
+    `counts` how many events have the field."""
 
     zone: str = "UTC"
+    counts: bool = False
 
     name: ClassVar[str] = "usual"
     endings: ClassVar[tuple[str, str]] = ("above-usual", "below-usual")
 
     def measured(self, grid: Grid) -> Floats:
-        return grid.mean(self.panes(grid))
+        return grid.rolled("count", self.panes(grid)) if self.counts else grid.mean(self.panes(grid))
 
     def learnt(self, grid: Grid, until: int) -> UsualTables:
-        return grid.once(("usual", self.zone, self.panes(grid), until), lambda: self._learn(grid, until))
+        return grid.once(("usual", self.zone, self.counts, self.panes(grid), until), lambda: self._learn(grid, until))
 
     def _learn(self, grid: Grid, until: int) -> UsualTables:
         mean = self.measured(grid)
@@ -47,7 +50,8 @@ class Usual(Shape):
 
     def bound(self, grid: Grid, learnt: UsualTables) -> Floats | None:
         centre, spread = self._wide(grid, learnt)
-        return self.sign * (self.extreme(grid) - centre) / spread
+        extreme = self.measured(grid) if self.counts else self.extreme(grid)  # a part of a window holds no more events
+        return self.sign * (extreme - centre) / spread
 
     def lines(self, grid: Grid, learnt: UsualTables, score: float) -> Floats:
         centre, spread = self._wide(grid, learnt)
@@ -66,6 +70,8 @@ class Usual(Shape):
         return centre[at], spread[at]
 
     def measure(self) -> dict[str, Any]:
+        if self.counts:
+            return {"agg": "count", "over": words(self.over), "every": words(self.every)}
         return self.of("mean")
 
     def when(self, score: float, alerts: bool) -> str:
@@ -78,10 +84,15 @@ class Usual(Shape):
         return f"within {number(score)} times its spread of what is usual"
 
     def subject(self) -> str:
-        return f"the mean of {self.field} over {words(self.over)}"
+        what = "number of events with" if self.counts else "mean of"
+        return f"the {what} {self.field} over {words(self.over)}"
 
     def more(self, learnt: UsualTables, names: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
-        return {"usual": learnt.document(names, TABLES)}
+        where = {"where": f"{quoted(self.field)} is not null"} if self.counts else {}
+        return {"usual": learnt.document(names, TABLES), **where}
+
+    def selects(self) -> pl.Expr | None:
+        return pl.col("value").is_not_null() if self.counts else None
 
 
 def cells(grid: Grid, zone: str) -> Ints:
