@@ -36,4 +36,4 @@ def grid(series: Sequence[Sequence[float | None]], pane: int = MINUTE, pad: int 
     )
     names = pl.DataFrame({"scope": "local.lab.dev", "epoch": "e", "by.source": [f"s{n}" for n in range(len(series))]})
     end = int(frame["pane"].max() or 0)  # type: ignore[arg-type]
-    return laid_out(panes, names, pane, pad, end)
+    return laid_out([panes], names, pane, pad, end)

@@ -6,6 +6,9 @@ PAD = 320  # empty panes between instances: as long as the longest window, where
 SAMPLE = 500_000  # values that are looked at, to learn how often a field is told and whether it is a counter
 SLOW = 0.9  # of the instances are told at least once a pane: the slowest few do not make it longer for all
 
+BIG = 1_500_000  # panes that lines are chosen on: of more instances those that may cross one, and some others
+OTHERS = 60  # instances taken along, whatever they did: what is usual is usual of these too
+
 # Shapes: a window is the reading itself, what damps single readings, or an hour of five-minute readings.
 MEANS = ((1, 0), (1, 2), (3, 0), (3, 3), (12, 0))  # (window, how long it must hold) of a mean
 CHANGES = (3, 12)  # the windows whose last reading is held against their first

@@ -1,7 +1,7 @@
 """A field's history as it was looked at: what was asked, what was read, and how a candidate becomes a rule of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -12,12 +12,14 @@ from minerlib.errors import MineError, SettingError
 from minerlib.event.moment import duration, when
 from minerlib.mine.candidates import Candidate, ranked
 from minerlib.mine.choose import Choice
+from minerlib.mine.constants import BIG
 from minerlib.mine.framehistory import FrameHistory
 from minerlib.mine.given import Given
 from minerlib.mine.kinds import kind_of
 from minerlib.mine.progress import Progress, told
 from minerlib.mine.reading import Read, known, read, rows_of
 from minerlib.mine.shape import Shape
+from minerlib.mine.shortlist import shortlist
 from minerlib.mine.tries import SHAPES, SIDES, Context
 from minerlib.rule import Rule
 from minerlib.rule.labels import Incident
@@ -54,11 +56,13 @@ class Look:
         self, incidents: Sequence[Incident] | None = None, measured: bool = True, progress: Progress = None
     ) -> list[Candidate]:
         """The best setting of each shape and side, ranked by sweeps alone: see `candidates.ranked`."""
-        context = self.seen.context
+        context, grid = self.seen.context, self.seen.grid
+        if len(grid) > BIG:
+            context, grid = replace(context, large=True), shortlist(grid, self.a_day)
         try:
             with told(progress, 100) as tell:
                 return ranked(
-                    self.seen.grid, context, self.a_day, incidents, measured,
+                    grid, context, self.a_day, incidents, measured,
                     lambda done, of: tell(100 * done // of),
                 )  # fmt: skip
         except MineError as reason:

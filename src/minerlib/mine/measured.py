@@ -88,7 +88,7 @@ def _numbers(at: Look, one: Candidate, measured: Measured) -> dict[str, Any]:
 
 def _frame(at: Look, one: Candidate) -> pl.DataFrame:
     """What the rule compares, of the instances nearest to its line."""
-    grid = at.seen.grid.some(one.scored.nearest(NEAREST))
+    grid = one.scored.grid.some(one.scored.nearest(NEAREST))
     frame = pl.DataFrame({
         "time": pl.Series(grid.time).cast(pl.Datetime("us", "UTC")),
         **{name.removeprefix("by."): grid.names[name].gather(grid.instance)

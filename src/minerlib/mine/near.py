@@ -53,7 +53,9 @@ def _near(at: Look, rule: Rule, scored: Scored, choice: Choice, since: int | Non
     primed = None if since is None else since - rule.lookback - rule.lateness - rule.ahead
     if primed is not None and at.begin is not None and primed < at.begin - at.seen.lead:
         return None
-    highest = scored.highest(primed)
+    if isinstance(scored, Gaps) and scored.grid is not grid:
+        scored = Gaps(grid, scored.shape)
+    highest = scored.highest(grid, primed)
     finite = highest[np.isfinite(highest)] if highest is not None else []
     if highest is None or not len(finite):
         return None
@@ -76,7 +78,7 @@ def _awake(gaps: Gaps, silent: Ints, choice: Choice) -> int | None:
     first = np.full(len(gaps.grid.begins), np.iinfo(np.int64).max)
     np.minimum.at(first, gaps.instance, gaps.begin)
     begun = gaps.begin[np.isin(gaps.instance, silent)].min() if len(silent) else np.iinfo(np.int64).max
-    longest = gaps.highest(None)
+    longest = gaps.highest(gaps.grid, None)
     for one in np.argsort(longest).tolist()[:100]:
         if longest[one] < 0.49 * choice.line and first[one] <= begun:
             return one

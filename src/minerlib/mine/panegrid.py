@@ -1,6 +1,6 @@
 """A field's history as a rule's windows see it: panes of equal length, all instances in one flat row of numbers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -85,6 +85,14 @@ class Grid:
             self.pane, self.pad, self.end, self.names[instances], begins, self.time[rows], columns, numbers, self.start
         )
 
+    def between(self, begin: int, end: int) -> "Grid":
+        """The rows of a span of time. Without pads: its first windows may hold rows of another instance."""
+        rows = np.flatnonzero((self.time > begin) & (self.time <= end))
+        instances, begins = np.unique(self.instance[rows], return_index=True)
+        columns = {name: column[rows] for name, column in self.columns.items()}
+        names, numbers = self.names[instances], self.numbers[instances]
+        return Grid(self.pane, self.pad, self.end, names, begins, self.time[rows], columns, numbers, self.start)
+
     def _ends(self) -> Ints:
         return np.r_[self.begins, len(self.time)]
 
@@ -124,26 +132,31 @@ def filled(values: Floats, begins: Ints) -> Ints:
     return np.where(place >= first, place, -1)
 
 
-def laid_out(panes: pl.DataFrame, names: pl.DataFrame, pane: int, pad: int, end: int, start: int = -1) -> Grid:
+def laid_out(
+    parts: Sequence[pl.DataFrame], names: pl.DataFrame, pane: int, pad: int, end: int, start: int = -1
+) -> Grid:
     """The grid of panes that hold something: `instance` (a row of `names`), `pane` (its end, µs), and the columns."""
-    panes = panes.sort("instance", "pane")
-    spans = panes.group_by("instance", maintain_order=True).agg(
-        pl.col("pane").first().alias("first"), pl.col("pane").last().alias("last")
+    spans = pl.concat(
+        part.group_by("instance").agg(pl.col("pane").min().alias("first"), pl.col("pane").max().alias("last"))
+        for part in parts
     )
+    spans = spans.group_by("instance").agg(pl.col("first").min(), pl.col("last").max()).sort("instance")
     size = ((spans["last"] - spans["first"]) // pane + 1 + pad).to_numpy().astype(np.int64)
     begins = np.r_[0, np.cumsum(size)[:-1]].astype(np.int64)
     first = spans["first"].to_numpy()
-    rows = np.arange(int(size.sum()), dtype=np.int64)
-    time = (rows - np.repeat(begins, size)) * pane + np.repeat(first, size)
-    number = panes["instance"].rle_id().to_numpy().astype(np.int64)
-    place = begins[number] + (panes["pane"].to_numpy() - first[number]) // pane
+    time = np.arange(int(size.sum()), dtype=np.int64)
+    time = (time - np.repeat(begins, size)) * pane + np.repeat(first, size)
+    place: list[Ints] = []
+    for part in parts:
+        number = part["instance"].to_numpy()
+        place.append(begins[number] + (part["pane"].to_numpy() - first[number]) // pane)
     columns: dict[str, Floats] = {}
-    for name in (name for name in (*SUMS, *FIRSTS) if name in panes.columns):
-        column = np.full(len(rows), 0.0 if name in SUMS else np.nan)
-        column[place] = panes[name].cast(pl.Float64).to_numpy()
+    for name in (name for name in (*SUMS, *FIRSTS) if name in parts[0].columns):
+        column = np.full(len(time), 0.0 if name in SUMS else np.nan)
+        for at, part in zip(place, parts, strict=True):
+            column[at] = part[name].cast(pl.Float64).to_numpy()
         columns[name] = column
-    numbers = np.arange(len(begins), dtype=np.int64)
-    return Grid(pane, pad, end, names[spans["instance"].to_list()], begins, time, columns, numbers, start)
+    return Grid(pane, pad, end, names, begins, time, columns, np.arange(len(begins), dtype=np.int64), start)
 
 
 def _later(values: Floats, by: int, nothing: float) -> Floats:

@@ -14,7 +14,7 @@ from minerlib.event.moment import SECOND, words
 from minerlib.mine.choose import limits, roundest
 from minerlib.mine.constants import CELLS, CUTS, EXCEEDS, PAD, SAMPLE, TEXTS
 from minerlib.mine.given import Given
-from minerlib.mine.panegrid import Grid, laid_out
+from minerlib.mine.panegrid import SUMS, Grid, laid_out
 from minerlib.mine.progress import Progress
 from minerlib.mine.series import AHEAD, LATENESS, cadence, nearest, nice
 from minerlib.mine.tries import Context
@@ -67,17 +67,18 @@ def read(
     pad = max(8, min(PAD, CELLS // (4 * max(1, instances))))
     apart = _apart(streams)
     lead = 0 if since is None else (pad + 2) * pane + LATENESS + AHEAD  # what a rule is primed with
-    prepared = _prepared(rows, context, None if since is None else since - lead, until, since)
+    prepared = _prepared(rows, context, None if since is None else since - lead, until, since, bool(apart))
     parts = rows.map(lambda part: _panes(prepared(part), context, pane, apart), progress)
     keys = ["scope", "epoch", *(f"by.{name}" for name in context.by)]
-    panes = _joined(parts, [*keys, "pane"])
-    tally, begun = _tallied(panes, keys), _begun(panes)
-    panes = panes.filter(pl.col("count") > 0).drop(*_COUNTS, "seen")
-    names = panes.select(keys).unique().sort(keys).with_row_index("instance")
-    panes = panes.join(names, keys, nulls_equal=True)
+    if not apart:
+        stream = streams[0] if streams else Stream("local.lab.dev", "")
+        parts = [part.with_columns(scope=pl.lit(stream.scope), epoch=pl.lit(stream.epoch)) for part in parts]
+    tally, begun = _tallied(parts, keys), _begun(parts)
+    parts, names = _numbered(parts, keys)
     start = -1 if since is None else since
-    grid = laid_out(panes.cast({"instance": pl.Int64}), names.drop("instance"), pane, pad, end, start)
-    panes = panes.filter(pl.col("ended") >= start)
+    grid = laid_out(parts, names, pane, pad, end, start)
+    panes = pl.concat(part.filter(pl.col("ended") >= start).select("count", "low", "high", "began", "ended")
+                      for part in parts)  # fmt: skip
     low, high = _number(panes["low"].min()), _number(panes["high"].max())
     if low == high and not context.texts and context.names != ("absence",):
         raise MineError(
@@ -98,23 +99,36 @@ def read(
             null = pl.lit(0) if where is not None else (~late & pl.col("value").is_null()).sum()
             return some.group_by(keys).agg(*sums, null.alias("null"), pl.col("odd").sum())
 
-        return _tallied(pl.concat(rows.map(part, False), how="vertical_relaxed"), keys)
+        return _tallied(rows.map(part, False), keys)
 
     return Read(grid, context, values, tally, begun, max(first, start), last, lead, counted)
 
 
-def _tallied(rows: pl.DataFrame, keys: list[str]) -> Tally:
-    counts = {name: int(rows[name].sum()) for name in _COUNTS}
-    return Tally(counts, rows.filter(pl.col("selected") > 0).select(keys).unique())
+def _tallied(parts: Sequence[pl.DataFrame], keys: list[str]) -> Tally:
+    counts = {name: sum(int(part[name].sum()) for part in parts) for name in _COUNTS}
+    there = pl.concat(part.filter(pl.col("selected") > 0).select(keys).unique() for part in parts)
+    return Tally(counts, there.unique())
 
 
-def _begun(panes: pl.DataFrame) -> dict[Stream, int]:
+def _begun(parts: Sequence[pl.DataFrame]) -> dict[Stream, int]:
     """When the first event of each stream was seen."""
-    rows = panes.group_by("scope", "epoch").agg(pl.col("seen").min()).rows()
+    rows = pl.concat(part.group_by("scope", "epoch").agg(pl.col("seen").min()) for part in parts)
+    rows = rows.group_by("scope", "epoch").agg(pl.col("seen").min()).rows()
     return {Stream(scope, epoch): seen for scope, epoch, seen in rows if seen is not None}
 
 
-def _prepared(rows: Given, context: Context, since: int | None, until: int | None, start: int | None = None) -> Prepare:
+def _numbered(parts: Sequence[pl.DataFrame], keys: list[str]) -> tuple[list[pl.DataFrame], pl.DataFrame]:
+    """The panes that hold something with the number of their instance, and the instances by number."""
+    parts = [part.filter(pl.col("count") > 0).drop(*_COUNTS, "seen") for part in parts]
+    names = pl.concat(part.select(keys).unique() for part in parts).unique().sort(keys)
+    number = names.with_row_index("instance").cast({"instance": pl.Int64})
+    parts = [part.join(number, keys, nulls_equal=True).drop(keys) for part in parts if part.height]
+    return _joined(parts), names
+
+
+def _prepared(
+    rows: Given, context: Context, since: int | None, until: int | None, start: int | None = None, told: bool = True
+) -> Prepare:
     """What makes rows scope, epoch, `by.<name>`, `time` (µs, as a rule sees it), `value`, and what they count as."""
     at, seen = pl.col("time").dt.epoch("us"), pl.col("seen").dt.epoch("us")
     value = pl.lit(1.0) if context.texts else rows.number(context.field)
@@ -123,12 +137,13 @@ def _prepared(rows: Given, context: Context, since: int | None, until: int | Non
     by = [pl.col(rows.column(name)).alias(f"by.{name}") for name in context.by]
     odd = pl.any_horizontal([pl.col(name).is_not_null() for name in ("rest", "raw") if name in rows.schema] or [False])
 
+    scope = pl.concat_str("company", "system", "environment", separator=".")
+
     def prepare(part: pl.LazyFrame) -> pl.LazyFrame:
         part = part if since is None else part.filter(seen >= since)  # to the microsecond, as `backtest` cuts it
         part = part if until is None else part.filter(seen < until)
         return part.select(
-            pl.concat_str("company", "system", "environment", separator=".").alias("scope"),
-            "epoch",
+            *([scope.alias("scope"), pl.col("epoch")] if told else []),
             *by,
             pl.when(at > seen + AHEAD).then(seen).otherwise(at).alias("time"),
             value.alias("value"),
@@ -218,7 +233,7 @@ def _panes(part: pl.LazyFrame, context: Context, pane: int, apart: Sequence[str]
     return part.group_by(
         *apart, *(f"by.{name}" for name in context.by), ((time + (pane - 1)) // pane * pane).alias("pane")
     ).agg(
-        *(pl.col(name).first() for name in ("scope", "epoch") if name not in apart),
+        *(pl.col(name).first() for name in ("scope",) if apart and name not in apart),
         (inside & intime).sum().alias("selected"),
         (inside & pl.col("late")).sum().alias("late"),
         (inside & pl.col("future") & intime).sum().alias("future"),
@@ -239,10 +254,8 @@ def _panes(part: pl.LazyFrame, context: Context, pane: int, apart: Sequence[str]
     )
 
 
-def _joined(parts: Sequence[pl.DataFrame], keys: list[str]) -> pl.DataFrame:
-    """The parts' panes, those put together that were cut by a part's end."""
-    parts = [part for part in parts if part.height]
-    whole = pl.concat([part.select(parts[0].columns) for part in parts], how="vertical_relaxed")
+def _joined(parts: Sequence[pl.DataFrame]) -> list[pl.DataFrame]:
+    """The parts with those panes put together that were cut by a part's end."""
     ends = sorted((int(_number(part["pane"].min())), int(_number(part["pane"].max()))) for part in parts)
     twice, reach = list[tuple[int, int]](), -1
     for begin, end in ends:
@@ -250,14 +263,17 @@ def _joined(parts: Sequence[pl.DataFrame], keys: list[str]) -> pl.DataFrame:
             twice.append((begin, min(end, reach)))
         reach = max(reach, end)
     if not twice:
-        return whole
+        return list(parts)
     cut = pl.any_horizontal(pl.col("pane").is_between(begin, end) for begin, end in twice)
-    sums = [name for name in (*_COUNTS, "count", "total", "beyond", "short", "x", "xx", "xy") if name in whole.columns]
-    joined = whole.filter(cut).group_by(keys).agg(
-        pl.col(sums).sum(), pl.col("low", "began", "seen").min(), pl.col("high", "ended").max(),
+    columns = parts[0].columns
+    sums = [name for name in SUMS if name in columns]
+    found = pl.concat([part.filter(cut).select(columns) for part in parts], how="vertical_relaxed")
+    found = found.group_by("instance", "pane").agg(
+        pl.col(sums).sum(), pl.col("low", "began").min(), pl.col("high", "ended").max(),
         pl.col("first").min_by("began"), pl.col("last").max_by("ended"),
     )  # fmt: skip
-    return pl.concat([whole.filter(~cut), joined.select(whole.columns)], how="vertical_relaxed")
+    whole = [part.filter(~cut).select(columns) for part in parts]
+    return [part for part in (*whole, found.select(columns)) if part.height]
 
 
 def _rises(sample: pl.DataFrame, field: str) -> bool:

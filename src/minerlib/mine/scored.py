@@ -19,6 +19,7 @@ _SAMPLE = 200_000  # scores that a median is taken of; of more, every second, th
 class Scored(Protocol):
     """A shape, scored with what it learnt up to a moment."""
 
+    grid: Grid
     learnt: Any
 
     def choose(self, until: int, days: float, a_day: float, ceiling: float | None) -> Choice | None:
@@ -33,8 +34,9 @@ class Scored(Protocol):
         """The instances with the highest scores."""
         ...
 
-    def highest(self, primed: int | None) -> Floats | None:
-        """The highest score of each instance, where priming begins at a moment (µs); None where nobody knows."""
+    def highest(self, grid: Grid, primed: int | None) -> Floats | None:
+        """The highest score of each instance of a grid that this one's is of, where priming begins at a moment (µs);
+        None where nobody knows."""
         ...
 
 
@@ -72,16 +74,26 @@ class Windows:
     def nearest(self, count: int) -> Ints:
         return np.argsort(-_highest(self.grid, self.primed), kind="stable")[:count]
 
-    def highest(self, primed: int | None) -> Floats | None:
-        highest = _highest(self.grid, self.primed)
+    def highest(self, grid: Grid, primed: int | None) -> Floats | None:
+        shape, learnt = self.shape, self.learnt
+
+        def highest() -> Floats:
+            return _highest(grid, self.primed if grid is self.grid else shape.scores(grid, learnt))
+
+        found: Floats = grid.once((shape, "highest"), highest) if learnt is None else highest()
         if primed is None:
-            return highest
-        grid, shape = self.grid, self.shape
-        bound = shape.bound(grid, self.learnt)
+            return found
+        begin = primed + shape.every
+        some = grid.between(primed - shape.over, begin + shape.over)
+        if not len(some):
+            return found
+        bound = shape.bound(some, learnt)
         if bound is None:
             return None
-        edge = (grid.time > primed) & (grid.time <= primed + shape.over + shape.every)
-        return np.maximum(highest, _highest(grid, np.where(edge, bound, np.nan)))
+        found = found.copy()
+        at = some.numbers
+        found[at] = np.maximum(found[at], _highest(some, np.where(some.time > primed, bound, np.nan)))
+        return found
 
 
 def _highest(grid: Grid, score: Floats) -> Floats:

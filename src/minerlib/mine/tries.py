@@ -19,7 +19,7 @@ class Context:
 
     `limits` are where its values end by nature (below, above), `to` the limit a forecast is about; `several` whether a
     pane holds several readings, `rises` whether it never falls but to begin anew, `texts` whether it holds texts,
-    `bars` above and below what its values are counted.
+    `large` whether lines are chosen on some of the instances, `bars` above and below what its values are counted.
     `over`, `every`, `wait` (µs) are those the user named; None where they are to be found.
     """
 
@@ -34,6 +34,7 @@ class Context:
     several: bool = False
     rises: bool = False
     texts: bool = False
+    large: bool = False
     bars: tuple[float | None, float | None] = (None, None)
     over: int | None = None
     every: int | None = None
@@ -100,7 +101,7 @@ def _rates(grid: Grid, context: Context, side: str) -> Iterator[Shape]:
     for spans in _spans(grid, context, [(size, 0) for size in CHANGES]):
         yield Rate(context.kind, context.field, context.by, side, *spans)
     for spans in _spans(grid, context, [(size, 0) for size in SLOPES]):
-        if not context.rises:  # a line through a new beginning is no rate
+        if not context.rises and not context.large:  # a line through a new beginning is no rate
             yield Rate(context.kind, context.field, context.by, side, *spans, slope=True)
 
 

@@ -116,9 +116,9 @@ class Gaps:
         )
 
     def nearest(self, count: int) -> Ints:
-        return np.argsort(-self.highest(None), kind="stable")[:count]
+        return np.argsort(-self.highest(self.grid, None), kind="stable")[:count]
 
-    def highest(self, primed: int | None) -> Floats:
+    def highest(self, grid: Grid, primed: int | None) -> Floats:
         """The longest silence of each instance."""
         found = np.zeros(len(self.grid.begins))
         np.maximum.at(found, self.instance, (self.end - self.begin) / SECOND)

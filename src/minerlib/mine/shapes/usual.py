@@ -38,7 +38,7 @@ class Usual(Shape):
         there = np.flatnonzero(~np.isnan(mean) & (grid.time <= until) & (grid.time > grid.start))
         own = len(grid.begins) <= TABLES
         there = there if own else there[:: 1 + len(there) // SAMPLE]
-        instance = grid.instance[there] if own else np.zeros(len(there), np.int64)
+        instance = grid.numbers[grid.instance[there]] if own else np.zeros(len(there), np.int64)
         found = usual_tables(
             pl.DataFrame({"instance": instance, "time": grid.time[there], "value": mean[there]}), self.zone
         )
