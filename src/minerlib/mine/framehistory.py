@@ -70,7 +70,7 @@ class FrameHistory:
         company, system, environment = self.scope.split(".")
         for some in rows.iter_slices(_BATCH):
             times = some["time"].dt.epoch("us").to_list()
-            bodies = some.select(self.fields).to_dicts()
+            bodies = some.select(self.fields).to_dicts() or [{}] * some.height  # without fields there are no rows
             yield [
                 Event(
                     time=time, seen=time, epoch="frame", offset=offset, part=0, company=company, system=system,
