@@ -16,12 +16,14 @@ from minerlib.mine.framehistory import FrameHistory
 from minerlib.mine.given import Given
 from minerlib.mine.series import AHEAD, LATENESS
 from minerlib.mine.shape import number
+from minerlib.mine.spans import extent
 from minerlib.rule import Rule, backtest
 from minerlib.rule.expression import quoted
 
 EARLIER = 0.7  # of the history, to choose on; the rest measures
 TESTED = 2_000_000  # events of the instances that come near the line, which a backtest folds
 _TRIES = 6
+_STEPS = 40  # numbers of alerts that are compared
 
 
 @dataclass(frozen=True)
@@ -52,10 +54,10 @@ def count_rule(
 ) -> Rule:
     """The rule whose line would raise about `alerts_per_day` in all, chosen on the first 70 % of the history.
 
-    The line is the middle (geometric) of those that raise equally many alerts, of the lowest that keep to the budget;
-    where the history is too short to hold one alert at that rate, it lies above all that was seen. The rule's
-    `evidence` holds what it was chosen on and how often `backtest` says that it would have alerted before and after.
-    Raises MineError where there is nothing to count or no kind to name.
+    Of the lines that raise at most as many, and at least half of that, it is in the (geometric) middle of the widest
+    range in which all raise equally many; where the history is too short to hold one alert at that rate, it lies above
+    all that was seen. The rule's `evidence` holds what it was chosen on and how often `backtest` says that it would have
+    alerted before and after. Raises MineError where there is nothing to count, SettingError where no kind is named.
     """
     if not alerts_per_day > 0:
         raise SettingError(f"alerts_per_day is {alerts_per_day!r}: write how many a day are bearable, 0.1 or 5 say.")
@@ -65,8 +67,7 @@ def count_rule(
     windows = _windows(data, what, picked, keys)
     if not windows.height:
         raise MineError("No rule follows: no event of these came in time to be counted (5 s after it happened).")
-    first, last = (int(windows["time"].min() or 0), int(windows["time"].max() or 0))  # type: ignore[arg-type]
-    begin, end = _range(data, first, last)
+    begin, end = extent(data)
     split = round(begin + EARLIER * (end - begin))
     if math.floor(alerts_per_day * (split - begin) / DAY) < 1:
         split = None
@@ -180,14 +181,17 @@ def _windows(data: Given, what: Counted, picked: Any, keys: dict[str, pl.Expr]) 
 
 
 def _lines(windows: pl.DataFrame, what: Counted, allowed: int) -> tuple[float, float, float]:
-    """From the lowest line that raises at most `allowed` alerts up to that above which fewer are; the most seen."""
+    """Two lines between which equally many alerts are raised, at most `allowed` and at least half of it; the most seen.
+
+    Of all such pairs that with the largest quotient: where nothing came near a line, it parts what is different.
+    """
     seen = float(windows["value"].max() or 0)  # type: ignore[arg-type]
     if not allowed:
         return max(1.5 * seen, seen + 3 * math.sqrt(max(seen, 1))), 2 * seen + 4 * math.sqrt(max(seen, 1)), seen
     values = windows["value"].unique().sort()
     lines = [float(what.least), *(value for value in values.to_list() if value > what.least)]
 
-    def raised(line: float) -> int:
+    def raised(line: float, windows: pl.DataFrame = windows) -> int:
         over = windows.filter(pl.col("value") > line)
         again = pl.col("time").diff().over("instance") > 3 * what.over // 2
         return over.select(again.fill_null(True).sum()).item()
@@ -196,13 +200,24 @@ def _lines(windows: pl.DataFrame, what: Counted, allowed: int) -> tuple[float, f
     while low < high:
         middle = (low + high) // 2
         low, high = (low, middle) if raised(lines[middle]) <= allowed else (middle + 1, high)
-    begin, many = low, raised(lines[low])
-    high = len(lines) - 1
-    while low < high:
-        middle = -(-(low + high) // 2)
-        low, high = (middle, high) if raised(lines[middle]) == many else (low, middle - 1)
-    end = lines[low + 1] if low + 1 < len(lines) else 2 * max(lines[low], 1.0)
-    return lines[begin], end, seen
+    near = windows.filter(pl.col("value") > lines[low])
+    first = begin = low
+    best, fewest = (lines[low], 2 * max(lines[low], 1.0), seen), max(1, -(-allowed // 2))
+    for _ in range(_STEPS):
+        many = raised(lines[begin], near)
+        if many < fewest:
+            break
+        low, high = begin, len(lines) - 1
+        while low < high:
+            middle = -(-(low + high) // 2)
+            low, high = (middle, high) if raised(lines[middle], near) == many else (low, middle - 1)
+        end = lines[low + 1] if low + 1 < len(lines) else 2 * max(lines[low], 1.0)
+        if begin == first or end / max(lines[begin], 1.0) > best[1] / max(best[0], 1.0):
+            best = lines[begin], end, seen
+        begin = low + 1
+        if begin >= len(lines):
+            break
+    return best
 
 
 def _between(low: float, high: float) -> float:
@@ -245,14 +260,6 @@ def _tested(
         stands, rows = one["scope."][0], one.drop("scope.")
         due += [alert.due for alert in backtest(rule, FrameHistory(rows, kind, stands)).alerts]
     return sorted(due), since
-
-
-def _range(data: Given, first: int, last: int) -> tuple[int, int]:
-    """From the first event of all to the last, not only of those that are counted."""
-    time = pl.col("time").dt.epoch("us")
-    found = data.merged(lambda rows: rows.select(time.min().alias("first"), time.max().alias("last")), False)
-    low, high = found["first"].min(), found["last"].max()
-    return (int(low), int(high)) if isinstance(low, int) and isinstance(high, int) else (first, last)
 
 
 def _scope(found: Sequence[str]) -> str:

@@ -71,7 +71,7 @@ class FrameHistory:
         company, system, environment = self.scope.split(".")
         for some in rows.iter_slices(_BATCH):
             times = some["time"].dt.epoch("us").to_list()
-            bodies = some.select(self.fields).to_dicts()
+            bodies = some.select(self.fields).to_dicts() if self.fields else [{}] * some.height
             yield [
                 Event(
                     time=time, seen=time, epoch="frame", offset=offset, part=0, company=company, system=system,

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from minerlib.errors import MineError, SettingError
-from minerlib.event.moment import DAY, HOUR, duration, from_datetime, rfc3339, to_datetime, words
+from minerlib.event.moment import rfc3339, to_datetime, words
 from minerlib.mine.counted import Counted, count_rule, window
 from minerlib.mine.finding import Finding
 from minerlib.mine.given import Given, given
 from minerlib.mine.heavy import heavy
 from minerlib.mine.progress import Progress
 from minerlib.mine.ranked import foremost, numbers_of, ranked, renamed, sentence
+from minerlib.mine.spans import extent, last_span
 from minerlib.mine.spoken import named
 from minerlib.rule.expression import quoted
 
@@ -126,8 +127,8 @@ def top(
     keys = [expr.alias(f"by.{name}") for name, expr in data.keys(by).items()]
     groups = [key.meta.output_name() for key in keys]
     keys += [expr.alias(f"value.{name}") for name, expr in columns.items()]
-    begin, end = _range(data)
-    span, shortened = _span(since_last, begin, end)
+    begin, end = extent(data)
+    span, shortened = last_span(since_last, begin, end)
     measure = pl.lit(1, pl.Int64) if weight is None else data.number(weight)
     cut = pl.lit(to_datetime(end - span), pl.Datetime("us", "UTC"))
     found = heavy(data, keys, groups, measure, pl.col("time") > cut, bound, progress)
@@ -160,24 +161,3 @@ def _plain(data: Given, name: str) -> pl.Expr:
         raise MineError(f"The field {name!r} holds lists or objects; name a field inside of it, {name}.something say.")
     found = pl.col(column)
     return pl.when(found.is_nan()).then(None).otherwise(found) if dtype.is_float() else found
-
-
-def _range(data: Given) -> tuple[int, int]:
-    time = pl.col("time")
-    found = data.merged(lambda rows: rows.select(time.min().alias("first"), time.max().alias("last")), False)
-    first, last = found["first"].min(), found["last"].max()
-    if first is None or last is None:
-        raise MineError("There are no events in this history; look further back (since=).")
-    return from_datetime(first), from_datetime(last)  # type: ignore[arg-type]
-
-
-def _span(since_last: str | timedelta, begin: int, end: int) -> tuple[int, bool]:
-    """How long the last span is, and whether it had to be shortened so that something lies before it."""
-    span = duration(since_last)
-    if not span:
-        raise SettingError("since_last cannot be nothing: write 1h, 1d, 7d.")
-    if span < end - begin:
-        return span, False
-    quarter = (end - begin) // 4
-    unit = next((unit for unit in (DAY, HOUR, 60_000_000, 1_000_000) if quarter >= unit), 1)
-    return max(quarter // unit * unit, 1), True
