@@ -56,8 +56,9 @@ def count_rule(
 
     Of the lines that raise at most as many, and at least half of that, it is in the (geometric) middle of the widest
     range in which all raise equally many; where the history is too short to hold one alert at that rate, it lies above
-    all that was seen. The rule's `evidence` holds what it was chosen on and how often `backtest` says that it would have
-    alerted before and after. Raises MineError where there is nothing to count, SettingError where no kind is named.
+    all that was seen. The rule's `evidence` holds what it was chosen on and how often `backtest` says that it would
+    have alerted before and after. Raises MineError where there is nothing to count, SettingError where no kind is
+    named.
     """
     if not alerts_per_day > 0:
         raise SettingError(f"alerts_per_day is {alerts_per_day!r}: write how many a day are bearable, 0.1 or 5 say.")

@@ -112,9 +112,7 @@ def incidents(
     by = (by,) if isinstance(by, str) else tuple(by)
     data = given(data)
     keys = data.keys(by)
-    kinds = data.merged(lambda rows: rows.select(pl.col("kind").unique()), False) if "kind" in data.schema else None
-    alerts = weight is None and kinds is not None and kinds.height > 0
-    alerts = alerts and all(str(kind).startswith("alert.") for kind in kinds["kind"])  # type: ignore[index]
+    alerts = weight is None and _all_alerts(data)
     if field is None and alerts and "value" in data.fields:
         field = "value"
     begin, end = extent(data)
@@ -136,6 +134,13 @@ def incidents(
     }  # fmt: skip
     says = _says(numbers, frame, end - begin, "alert" if alerts else weight or "event", weight or "")
     return Incidents(data.back(frame), numbers, says, data, data.back(bursts), by, width, weight, alerts)
+
+
+def _all_alerts(data: Given) -> bool:
+    if "kind" not in data.schema:
+        return False
+    kinds = data.merged(lambda rows: rows.select(pl.col("kind").cast(pl.String).unique()), False)["kind"].unique()
+    return len(kinds) > 0 and all(str(kind).startswith("alert.") for kind in kinds)
 
 
 def _told(data: Given, field: str | None) -> dict[str, pl.Expr]:
