@@ -56,12 +56,17 @@ class FrameHistory:
         """The rows, shaped as an archive's; one stream has one scope."""
         return self._rows(kind, None, None).lazy()
 
-    def streams(self, scope: str) -> list[Stream]:
+    def streams(self, scope: str = "*.*.*") -> list[Stream]:
         """The one stream there is, where the pattern names it."""
         return [Stream(self.scope, "frame")] if topic_matches(scope, self.scope) else []
 
     def events(
-        self, stream: Stream, kind: Kinds, since: int | None = None, until: int | None = None, first: int | None = None
+        self,
+        stream: Stream,
+        kind: Kinds = "#",
+        since: int | None = None,
+        until: int | None = None,
+        first: int | None = None,
     ) -> Iterator[list[Event]]:
         """The rows as events, in the order of time."""
         rows = self._rows(kind, since, until)
