@@ -3,5 +3,6 @@
 from minerlib.mine.framehistory import FrameHistory
 from minerlib.mine.suggest import suggest
 from minerlib.mine.suggestion import Suggestion
+from minerlib.mine.together import together
 
-__all__ = ["FrameHistory", "Suggestion", "suggest"]
+__all__ = ["FrameHistory", "Suggestion", "suggest", "together"]
