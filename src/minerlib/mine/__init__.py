@@ -9,6 +9,7 @@ from minerlib.mine.suggest import suggest
 from minerlib.mine.suggestion import Suggestion
 from minerlib.mine.suggestions import Suggestions
 from minerlib.mine.templates import Templates, templates
+from minerlib.mine.together import together
 from minerlib.mine.top import Top, top
 
 __all__ = [
@@ -27,5 +28,6 @@ __all__ = [
     "spread",
     "suggest",
     "templates",
+    "together",
     "top",
 ]
