@@ -1,0 +1,1 @@
+"""The findings drawn: only here Altair is loaded."""
