@@ -126,11 +126,11 @@ def ours(series: Series, budget: float) -> list[datetime] | None:
     """The alerts of the best rule that is suggested from the first half, over the second; None where none is."""
     table = pl.DataFrame({"time": series.times, "value": series.values})
     try:
-        found = suggest(table.head(series.split), "reading", "value", alerts_per_day=budget)
+        best = suggest(table.head(series.split), "value", "reading", alerts_per_day=budget)[0]
     except MineError:
         return None
     begin = series.times[series.split]
-    tested = backtest(found.rule, FrameHistory(table, "reading"), since=begin)
+    tested = backtest(best.rule(), FrameHistory(table, "reading"), since=begin)
     since = begin.timestamp() * 1e6
     return [datetime.fromtimestamp(one.due / 1e6, UTC) for one in tested.alerts if one.due >= since]
 
