@@ -7,7 +7,7 @@ import pytest
 from distributed import Client, LocalCluster
 
 from minerlib.archive import Archive
-from minerlib.mine import gaps, profile, spread
+from minerlib.mine import gaps, profile, spread, together
 from minerlib.mine.given import given
 
 from .made import archived
@@ -72,3 +72,13 @@ def test_a_cluster_says_what_one_process_says(archive: Archive, client: Client) 
     assert gaps(there, by=by).to_dict() == gaps(here, by=by).to_dict()
     assert gaps(here, by=by).silences["length"].to_list() == [7260, 7260]
     assert spread(there, "used_pct", by=by).to_dict() == spread(here, "used_pct", by=by).to_dict()
+    assert together(there, by=by).frame.equals(together(here, by=by).frame.to_pandas())
+
+
+def test_what_goes_together_is_the_same_in_parts(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a scan read 200 rows at a time, as of one read at once."""
+    by = ["source", "mount"]
+    whole = together(archive.scan("disk.usage"), by=by)
+    monkeypatch.setattr("minerlib.mine.given._ROWS", 200)
+    assert together(archive.scan("disk.usage"), by=by).frame.equals(whole.frame)
+    assert {"a /", "a /var"} <= set(whole.groups[0]["members"])
