@@ -4,11 +4,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from made import noise
 from scipy import stats
 
 from minerlib.mine.changes import changes
 from minerlib.mine.slope import line
+
+from .courses import noise
 
 COUNT = 150
 SERIES = 60

@@ -9,7 +9,6 @@ import altair as alt
 import numpy as np
 import polars as pl
 import pytest
-from made import MONDAY, level, noise, told
 
 from minerlib.errors import MineError, SettingError
 from minerlib.event.moment import DAY, HOUR, MINUTE
@@ -18,6 +17,8 @@ from minerlib.mine.pattern import pattern
 from minerlib.mine.swing import swing
 from minerlib.mine.zones import zoned
 from minerlib.rule import backtest
+
+from .courses import MONDAY, level, noise, told
 
 
 def daily(days: Any) -> Any:

@@ -8,11 +8,12 @@ import altair as alt
 import numpy as np
 import polars as pl
 import pytest
-from made import MONDAY, level, told
 
 from minerlib.errors import MineError, SettingError
 from minerlib.mine import FrameHistory, trend
 from minerlib.rule import backtest
+
+from .courses import MONDAY, level, told
 
 
 def filling(days: Any) -> Any:
