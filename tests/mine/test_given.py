@@ -7,7 +7,7 @@ import pytest
 from distributed import Client, LocalCluster
 
 from minerlib.archive import Archive
-from minerlib.mine import gaps, profile, spread
+from minerlib.mine import gaps, profile, season, spread, trend
 from minerlib.mine.given import given
 
 from .made import archived
@@ -72,3 +72,19 @@ def test_a_cluster_says_what_one_process_says(archive: Archive, client: Client) 
     assert gaps(there, by=by).to_dict() == gaps(here, by=by).to_dict()
     assert gaps(here, by=by).silences["length"].to_list() == [7260, 7260]
     assert spread(there, "used_pct", by=by).to_dict() == spread(here, "used_pct", by=by).to_dict()
+
+
+def test_trends_and_seasons_are_the_same_from_an_archive_in_parts_and_from_a_cluster(
+    archive: Archive, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a lazy scan, of one cut small, and of Dask's partitions; and a counter's rates, where it wraps all the time."""
+    by = ("source", "mount")
+    whole = archive.scan("disk.usage").collect()
+    dask = archive.scan("disk.usage", client=client)
+    expected = trend(whole, "used_pct", by), season(whole, "used_pct", by), trend(whole, "used_pct", by, counter=True)
+    monkeypatch.setattr("minerlib.mine.given._ROWS", 300)
+    for data in (archive.scan("disk.usage"), dask):
+        found = trend(data, "used_pct", by), season(data, "used_pct", by), trend(data, "used_pct", by, counter=True)
+        assert [one.says for one in found] == [one.says for one in expected]
+        assert found[1].usual == expected[1].usual
+        assert found[0].rule(lead="30m").to_dict() == expected[0].rule(lead="30m").to_dict()
