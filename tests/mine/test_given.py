@@ -77,7 +77,7 @@ def test_a_cluster_says_what_one_process_says(archive: Archive, client: Client) 
 def test_trends_and_seasons_are_the_same_from_an_archive_in_parts_and_from_a_cluster(
     archive: Archive, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of a lazy scan, of one cut small, and of Dask's partitions; and a counter's rates, where it wraps all the time."""
+    """Of a lazy scan, of one cut small, and of Dask's partitions; and rates, of what is reset all the time."""
     by = ("source", "mount")
     whole = archive.scan("disk.usage").collect()
     dask = archive.scan("disk.usage", client=client)
