@@ -2,9 +2,32 @@
 
 from minerlib.mine.framehistory import FrameHistory
 from minerlib.mine.gaps import Gaps, gaps
+from minerlib.mine.incidents import Incidents, incidents
 from minerlib.mine.profile import Profile, profile
 from minerlib.mine.spread import Spread, spread
 from minerlib.mine.suggest import suggest
 from minerlib.mine.suggestion import Suggestion
+from minerlib.mine.suggestions import Suggestions
+from minerlib.mine.templates import Templates, templates
+from minerlib.mine.together import together
+from minerlib.mine.top import Top, top
 
-__all__ = ["FrameHistory", "Gaps", "Profile", "Spread", "Suggestion", "gaps", "profile", "spread", "suggest"]
+__all__ = [
+    "FrameHistory",
+    "Gaps",
+    "Incidents",
+    "Profile",
+    "Spread",
+    "Suggestion",
+    "Suggestions",
+    "Templates",
+    "Top",
+    "gaps",
+    "incidents",
+    "profile",
+    "spread",
+    "suggest",
+    "templates",
+    "together",
+    "top",
+]

@@ -11,11 +11,11 @@ from minerlib.event.moment import rfc3339
 from minerlib.mine.finding import Finding
 from minerlib.mine.given import given
 from minerlib.mine.learned import learned
-from minerlib.mine.missed import Missed, classes
 from minerlib.mine.progress import Progress
 from minerlib.mine.silences import silences
 from minerlib.mine.spoken import ago, count, listed
 from minerlib.mine.steps import steps
+from minerlib.mine.unheard import Unheard, classes
 from minerlib.mine.whence import Whence, whence
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Gaps(Finding):
     """
 
     silences: Any
-    missed: Missed = field(repr=False, compare=False)
+    missed: Unheard = field(repr=False, compare=False)
     whence: Whence = field(repr=False, compare=False)
 
     def chart(self) -> "alt.Chart | alt.LayerChart | alt.VConcatChart":
@@ -92,7 +92,7 @@ def gaps(data: Any, by: str | Sequence[str] = "source", alerts_per_day: float = 
         raise MineError("All events came late, more than 5 s after they happened; there is no rhythm to learn.")
     frame = learned(runs, said, names, where.clock)
     found = silences(frame, said, names, where.clock)
-    missed = Missed(frame, said, tuple(names), alerts_per_day, where)
+    missed = Unheard(frame, said, tuple(names), alerts_per_day, where)
     found = found.sort("length", "begin", *names, descending=[True, *(False for _ in ("begin", *names))])
     told = found.head(MOST)
     numbers = _numbers(frame, found, names, where)
@@ -143,7 +143,7 @@ def _outages(found: pl.DataFrame) -> int:
     return 1 + int(apart.sum())
 
 
-def _says(numbers: dict[str, Any], missed: Missed) -> str:
+def _says(numbers: dict[str, Any], missed: Unheard) -> str:
     who = count(numbers["instances"], "instance")
     usual = numbers["usual"]
     if usual["median"] is None:

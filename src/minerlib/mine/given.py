@@ -72,17 +72,20 @@ class Given:
 
         Memory holds the columns that `part` reads of about four million rows. `progress` hears (parts done, parts).
         """
+        return list(self.each(part, progress))
+
+    def each(self, part: Part, progress: Progress = None) -> Iterator[pl.DataFrame]:
+        """The same one by one, in the order of the parts, for what is folded as it comes."""
         if self.dask is not None:
             from minerlib.mine.workers import mapped  # Dask is not loaded before somebody brings it
 
-            return mapped(self.dask, part, progress)
+            yield from mapped(self.dask, part, progress)
+            return
         cuts = [self.rows] if self.memory else list(self._cuts())
-        found: list[pl.DataFrame] = []
         with told(progress, len(cuts)) as tell:
-            for cut in cuts:
-                found.append(part(cut).collect(engine="streaming"))
-                tell(len(found))
-        return found
+            for done, cut in enumerate(cuts, 1):
+                yield part(cut).collect(engine="streaming")
+                tell(done)
 
     def whole(self, parts: Sequence[Part], progress: Progress = None) -> list[pl.DataFrame]:
         """What each of `parts` makes of all the rows, read once for all of them; with Dask of each partition, one below
