@@ -93,6 +93,15 @@ def test_a_tighter_budget_takes_a_longer_silence() -> None:
     assert [alert.instance.get("source") for alert in alerts] == ["a", None, "c"]
 
 
+def test_who_stays_silent_after_everybody_was_is_missed_again() -> None:
+    """As a rule says it: once for the stream, and once for the one that did not come back."""
+    rows = frame({"a": every(60, 48, [(10, 12)]), "b": every(60, 48, [(10, 20)]), "c": every(60, 48, [(10, 12)])})
+    rule = gaps(rows, alerts_per_day=2).rule()
+    alerts = backtest(rule, FrameHistory(rows, "cpu.usage")).alerts
+    assert [alert.instance for alert in alerts] == [{}, {"source": "b"}]
+    assert rule.evidence["alerts"]["past"] == 2
+
+
 def test_each_rhythm_has_its_rule() -> None:
     """A source by the minute is missed within minutes, whatever one by the hour needs."""
     rows = silent_for_a_while()

@@ -66,7 +66,8 @@ def tail(counts: pl.DataFrame) -> Tail | None:
     place = int(np.searchsorted(-above, -SHARE * total, side="left"))
     if place >= len(value) or place == 0:
         return None
-    excess, weight = value[place:] - value[place - 1], count[place:]
+    threshold = (value[place - 1] + value[place]) / 2  # half way: values that were rounded lie around what they say
+    excess, weight = value[place:] - threshold, count[place:]
     size = float(weight.sum())
     if size < LEAST or len(excess) < 3:
         return None
@@ -76,7 +77,7 @@ def tail(counts: pl.DataFrame) -> Tail | None:
     shape = 2 - b0 / (b0 - 2 * b1)
     xi = min(max(shape, -2.0), 0.45)
     variance = (1 - xi) * (2 - xi) ** 2 * (1 - xi + 2 * xi**2) / ((1 - 2 * xi) * (3 - 2 * xi))
-    return Tail(float(value[place - 1]), int(size), float(shape), math.sqrt(variance / size))
+    return Tail(float(threshold), int(size), float(shape), math.sqrt(variance / size))
 
 
 def _arrays(counts: pl.DataFrame) -> tuple[Numbers, Numbers]:
