@@ -7,7 +7,7 @@ import pytest
 from distributed import Client, LocalCluster
 
 from minerlib.archive import Archive
-from minerlib.mine import gaps, profile, season, spread, trend
+from minerlib.mine import gaps, profile, season, spread, together, trend
 from minerlib.mine.given import given
 
 from .made import archived
@@ -15,7 +15,7 @@ from .made import archived
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[Client]:
-    cluster = LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None)
+    cluster = LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0")
     with cluster, Client(cluster) as client:
         yield client
 
@@ -72,6 +72,16 @@ def test_a_cluster_says_what_one_process_says(archive: Archive, client: Client) 
     assert gaps(there, by=by).to_dict() == gaps(here, by=by).to_dict()
     assert gaps(here, by=by).silences["length"].to_list() == [7260, 7260]
     assert spread(there, "used_pct", by=by).to_dict() == spread(here, "used_pct", by=by).to_dict()
+    assert together(there, by=by).frame.equals(together(here, by=by).frame.to_pandas())
+
+
+def test_what_goes_together_is_the_same_in_parts(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a scan read 200 rows at a time, as of one read at once."""
+    by = ["source", "mount"]
+    whole = together(archive.scan("disk.usage"), by=by)
+    monkeypatch.setattr("minerlib.mine.given._ROWS", 200)
+    assert together(archive.scan("disk.usage"), by=by).frame.equals(whole.frame)
+    assert {"a /", "a /var"} <= set(whole.groups[0]["members"])
 
 
 def test_trends_and_seasons_are_the_same_from_an_archive_in_parts_and_from_a_cluster(

@@ -19,9 +19,11 @@ def test_lags_that_agree_are_an_order() -> None:
 
 
 def test_lags_that_contradict_each_other_are_evened_out_and_name_no_leader() -> None:
-    """a before b before c before a: each a minute."""
+    """a before b before c before a: by a minute each, or by ten at first."""
     [found] = groups(pairs(("a", "b", 60.0), ("b", "c", 60.0), ("c", "a", 60.0)), 60)
     assert (found["after"], found["leader"]) == ([0, 0, 0], None)
+    [found] = groups(pairs(("a", "b", 600.0), ("b", "c", 60.0), ("c", "a", 60.0)), 60)
+    assert (found["members"], found["after"], found["leader"]) == (["a", "c", "b"], [0, 180, 360], None)
 
 
 def test_no_pairs_are_no_groups() -> None:

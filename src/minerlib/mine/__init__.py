@@ -1,5 +1,6 @@
 """Mining: from the history of a field to a rule worth waking someone for."""
 
+from minerlib.mine.concert import Together
 from minerlib.mine.framehistory import FrameHistory
 from minerlib.mine.gaps import Gaps, gaps
 from minerlib.mine.incidents import Incidents, incidents
@@ -24,6 +25,7 @@ __all__ = [
     "Suggestion",
     "Suggestions",
     "Templates",
+    "Together",
     "Top",
     "Trend",
     "gaps",
