@@ -12,7 +12,7 @@ from minerlib.mine.finding import Finding
 from minerlib.mine.given import given
 from minerlib.mine.origin import Origin, origin
 from minerlib.mine.pattern import Pattern, pattern
-from minerlib.mine.progress import Progress
+from minerlib.mine.progress import Progress, told
 from minerlib.mine.resample import resample
 from minerlib.mine.seasonsays import says
 from minerlib.mine.seasontable import figures, table
@@ -111,7 +111,7 @@ def season(
     rows = rows.join(since, "instance", "left", maintain_order="left")
     rows = rows.filter(pl.col("stepped").is_null() | (pl.col("time") > pl.col("stepped"))).drop("stepped")
     tables = usual_tables(rows, zone)
-    frame = table(found.extent, _patterns(rows, zone, found.every), tables, since, rows, found.every)
+    frame = table(found.extent, _patterns(rows, zone, found.every, progress), tables, since, rows, found.every)
     numbers = figures(frame, found.extent, field, zone, found.every, tables)
     come = origin(found.extent, kind, scope)._replace(counter=counter)
     shown = frame.drop("instance", "name", "other", "values")
@@ -121,10 +121,12 @@ def season(
     )  # fmt: skip
 
 
-def _patterns(rows: pl.DataFrame, zone: str, every: int) -> dict[int, Pattern]:
+def _patterns(rows: pl.DataFrame, zone: str, every: int, progress: Progress) -> dict[int, Pattern]:
     found: dict[int, Pattern] = {}
-    for (instance,), some in zoned(rows, zone).group_by("instance", maintain_order=True):
-        end = some["time"].dt.epoch("us").to_numpy()
-        columns = (some[name].to_numpy() for name in ("cell", "day", "value"))
-        found[int(instance)] = pattern(end, *columns, every=every)  # pyright: ignore[reportArgumentType]
+    with told(progress, rows["instance"].n_unique()) as tell:
+        for done, ((instance,), some) in enumerate(zoned(rows, zone).group_by("instance", maintain_order=True), 1):
+            tell(done)
+            end = some["time"].dt.epoch("us").to_numpy()
+            columns = (some[name].to_numpy() for name in ("cell", "day", "value"))
+            found[int(instance)] = pattern(end, *columns, every=every)  # pyright: ignore[reportArgumentType]
     return found

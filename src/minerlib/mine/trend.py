@@ -14,7 +14,7 @@ from minerlib.mine.extent import Extent
 from minerlib.mine.finding import Finding
 from minerlib.mine.given import given
 from minerlib.mine.origin import Origin, origin
-from minerlib.mine.progress import Progress
+from minerlib.mine.progress import Progress, told
 from minerlib.mine.resample import resample
 from minerlib.mine.trendsays import says
 from minerlib.mine.trendtable import figures, table
@@ -105,8 +105,11 @@ def trend(
         to = limits(field, low, high)[1]
     series = found.frame.select("instance", "time", pl.col(value).alias("value")).drop_nulls()
     courses: dict[int, Course] = {}
-    for (instance,), some in series.group_by("instance", maintain_order=True):
-        if some.height >= LEAST:
+    with told(progress, found.extent.instances.height) as tell:
+        for done, ((instance,), some) in enumerate(series.group_by("instance", maintain_order=True), 1):
+            tell(done)
+            if some.height < LEAST:
+                continue
             end = some["time"].dt.epoch("us").to_numpy()
             courses[int(instance)] = course(end, some["value"].to_numpy(), found.every, confidence)  # pyright: ignore[reportArgumentType]
     frame = table(found.extent, courses, to, confidence)
