@@ -80,6 +80,7 @@ def test_the_last_span_begins_just_behind_its_first_moment() -> None:
     """What was first seen exactly seven days before the end had been seen before the span."""
     found = top(drops([(0, "a"), (DAY, "edge"), (DAY + 1, "inside"), (8 * DAY, "a")]), "source_ip")
     assert found.newcomers["source_ip"].to_list() == ["inside"]
+    assert dict(found.frame.select("source_ip", "recent").rows()) == {"a": 1, "edge": 0, "inside": 1}
 
 
 def test_a_short_history_is_quartered_and_says_so() -> None:
@@ -130,7 +131,11 @@ def test_beyond_the_bound_no_count_is_wrong_by_more_than_the_error_told(monkeypa
     for ip, said in found.frame.select("source_ip", "count").rows():
         assert said <= truth[ip] <= said + error
     assert "too many values to keep all" in found.says
+    even = drops([(n, str(n % 200)) for n in range(60_000)]).with_columns(pl.col("time").dt.cast_time_unit("us"))
+    low = top(even.lazy(), "source_ip", n=20, bound=50)
+    assert all(said < 300 <= said + low.numbers["error"] for said in low.frame["count"])
     exact = top(frame.lazy(), "source_ip", n=20)
+    assert exact.frame.equals(top(frame, "source_ip", n=20).frame)
     assert exact.numbers["error"] == 0
     assert exact.frame["count"].to_list() == sorted(truth.values(), reverse=True)[:20]
 
