@@ -4,8 +4,8 @@
     minerlib.tap("#")                                   # what passes now
     archive = minerlib.Archive()                        # what was kept
     archive.scan("disk.usage").collect()
-    suggestion = minerlib.suggest(archive, "load.average", "1m")
-    minerlib.export(suggestion.rule)
+    suggestions = minerlib.suggest(archive, "1m", "load.average")
+    minerlib.export(suggestions.best.rule())
 
 In a notebook, `%load_ext minerlib` adds the cell magic `%%archive`: SQL over what was kept.
 

@@ -5,15 +5,18 @@ from typing import Any
 
 import polars as pl
 
+from minerlib.archive.rows import Rows
 from minerlib.errors import MineError
 from minerlib.event import LOCAL, Event, Kinds, check_scope, kind_matches, topic_matches
 from minerlib.event.event import COLUMNS
+from minerlib.event.known import Keys
 from minerlib.mine.series import nearest
 from minerlib.mine.tables import as_polars, times
 from minerlib.rule.batch import Batch
 from minerlib.rule.history import Stream
 
-_BATCH = 10_000
+_BATCH, _ROWS = 10_000, 500_000  # events, and rows of columns, at once
+_TAIL = {"rest": pl.lit(None, pl.String), "raw": pl.lit(None, pl.Binary), "repeat": pl.lit(False)}
 
 
 class FrameHistory:
@@ -47,6 +50,7 @@ class FrameHistory:
         )
         self.frame = rows.with_row_index("offset").cast({"offset": pl.Int64})
         self.fields = [name for name in self.frame.columns if name not in COLUMNS]
+        self._whole = [name for name in self.fields if self.frame.schema[name].is_numeric()]
 
     def scan(self, kind: str, scope: str | None = None) -> pl.LazyFrame:
         """The rows, shaped as an archive's; one stream has one scope."""
@@ -71,7 +75,7 @@ class FrameHistory:
         company, system, environment = self.scope.split(".")
         for some in rows.iter_slices(_BATCH):
             times = some["time"].dt.epoch("us").to_list()
-            bodies = some.select(self.fields).to_dicts() if self.fields else [{}] * some.height
+            bodies = some.select(self.fields).to_dicts() or [{}] * some.height  # without fields there are no rows
             yield [
                 Event(
                     time=time, seen=time, epoch="frame", offset=offset, part=0, company=company, system=system,
@@ -91,9 +95,13 @@ class FrameHistory:
         last: int | None = None,
         fields: Collection[str] | None = None,
     ) -> Iterator[Batch]:
-        """The same for the engine, up to offset `last`."""
-        for events in self.events(stream, kind, since, until, first):
-            yield Batch([event for event in events if last is None or event.offset <= last])
+        """The same for the engine, up to offset `last`, read by columns."""
+        rows = self._rows(kind, since, until)
+        rows = rows if first is None else rows.filter(pl.col("offset") >= first)
+        rows = rows if last is None else rows.filter(pl.col("offset") <= last)
+        keys = Keys()
+        for some in rows.iter_slices(_ROWS):
+            yield Batch(Rows({self.kind: some.with_columns(pl.col(self._whole).cast(pl.Float64), **_TAIL)}, keys))
 
     def clock(self, stream: Stream, until: int | None = None) -> int | None:
         """The time of the last row below `until`, in microseconds."""
