@@ -8,7 +8,7 @@ import polars as pl
 
 from minerlib.errors import SettingError
 from minerlib.event.moment import duration
-from minerlib.mine.choose import limit
+from minerlib.mine.choose import limits
 from minerlib.mine.course import LEAST, Course, course
 from minerlib.mine.extent import Extent
 from minerlib.mine.finding import Finding
@@ -102,7 +102,7 @@ def trend(
     value = "rate" if counter else "mean"
     extremes = found.frame.select(pl.col("min").min(), pl.col("max").max().alias("max"))
     if to is None and not counter:
-        to = limit(field, pl.Series([extremes["min"][0], extremes["max"][0]]))
+        to = limits(field, extremes["min"][0], extremes["max"][0])[1]
     series = found.frame.select("instance", "time", pl.col(value).alias("value")).drop_nulls()
     courses: dict[int, Course] = {}
     for (instance,), some in series.group_by("instance", maintain_order=True):
