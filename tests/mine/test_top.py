@@ -80,6 +80,7 @@ def test_the_last_span_begins_just_behind_its_first_moment() -> None:
     """What was first seen exactly seven days before the end had been seen before the span."""
     found = top(drops([(0, "a"), (DAY, "edge"), (DAY + 1, "inside"), (8 * DAY, "a")]), "source_ip")
     assert found.newcomers["source_ip"].to_list() == ["inside"]
+    assert dict(found.frame.select("source_ip", "recent").rows()) == {"a": 1, "edge": 0, "inside": 1}
 
 
 def test_a_short_history_is_quartered_and_says_so() -> None:
@@ -130,7 +131,24 @@ def test_beyond_the_bound_no_count_is_wrong_by_more_than_the_error_told(monkeypa
     for ip, said in found.frame.select("source_ip", "count").rows():
         assert said <= truth[ip] <= said + error
     assert "too many values to keep all" in found.says
+    again = [f"{block % 4} {n}" for block in range(12) for _ in range(3 * (block + 1)) for n in range(50)]
+    come = drops([(n, ip) for n, ip in enumerate(again)]).with_columns(pl.col("time").dt.cast_time_unit("us"))
+    monkeypatch.setattr(given_module, "_ROWS", 600)
+    low = top(come.lazy(), "source_ip", n=20, bound=50)
+    truth = Counter(again)
+    said = dict(low.frame.select("source_ip", "count").rows())
+    assert all(many < truth[ip] <= many + low.numbers["error"] for ip, many in said.items())
+
+
+def test_in_parts_the_same_is_counted_as_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Firsts, lasts and ranks too, of a long tail."""
+    rng = random.Random(3)
+    values = [str(int(rng.paretovariate(0.6)) % 20_000) for _ in range(60_000)]
+    frame = drops([(n, ip) for n, ip in enumerate(values)]).with_columns(pl.col("time").dt.cast_time_unit("us"))
+    monkeypatch.setattr(given_module, "_ROWS", 5_000)
+    truth = Counter(values)
     exact = top(frame.lazy(), "source_ip", n=20)
+    assert exact.frame.equals(top(frame, "source_ip", n=20).frame)
     assert exact.numbers["error"] == 0
     assert exact.frame["count"].to_list() == sorted(truth.values(), reverse=True)[:20]
 
