@@ -74,10 +74,13 @@ def chosen_on(folder: Path) -> list[Row]:
     for name, published in PUBLISHED.items():
         for path in folder.glob(f"**/{name}_2k.log_structured.csv"):
             progress(f"{name} ...")
-            table = pl.read_csv(path, infer_schema=False, missing_utf8_is_empty_string=True)
+            table = pl.read_csv(path, infer_schema=False)
             truth = table["EventId"].to_list()
             lines = path.with_name(f"{name}_2k.log").read_text(errors="replace").splitlines()
-            contents, whole = accuracy(ours(table["Content"].to_list()), truth), accuracy(ours(lines), truth)
+            contents, whole = (
+                accuracy(ours(table["Content"].fill_null("").to_list()), truth),
+                accuracy(ours(lines), truth),
+            )
             found.append((contents, whole, published))
     if len(found) < len(PUBLISHED):
         return []

@@ -173,7 +173,7 @@ def test_a_sample_of_many_rows_says_nearly_the_same(monkeypatch: pytest.MonkeyPa
     whole = profile(rows)
     assert heard[-1] == (rows.height, rows.height)
     assert 2_000 < found.numbers["looked_at"]["rows"] < 4_000
-    assert found.numbers["looked_at"]["sources"] == 2
+    assert found.numbers["looked_at"]["sources"] == 5
     same = ("field", "type", "present", "null", "min", "max", "constant", "looks", "use")
     assert found.frame.select(same).rows() == whole.frame.select(same).rows()
     assert (found.by, found.measures, found.numbers["usual"]) == (whole.by, whole.measures, 60)

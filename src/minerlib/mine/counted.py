@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -22,6 +22,7 @@ from minerlib.rule.expression import quoted
 
 EARLIER = 0.7  # of the history, to choose on; the rest measures
 TESTED = 2_000_000  # events of the instances that come near the line, which a backtest folds
+PANES = 5_000_000  # of all instances together, that are kept
 _TRIES = 6
 _STEPS = 40  # numbers of alerts that are compared
 
@@ -41,7 +42,7 @@ class Counted:
     where: str | None = None
     columns: tuple[str, ...] = ()
     weight: str | None = None
-    least: int = 1
+    least: float = 1
 
     @property
     def every(self) -> int:
@@ -65,7 +66,8 @@ def count_rule(
     kind, pattern = _kinds(data, kind)
     keys = {name: pl.col(name).cast(pl.String).fill_null("") for name in what.by if name in data.schema}
     picked = _picked(data, what, kind if kind == pattern else None)
-    windows = _windows(data, what, picked, keys)
+    windows, least = _windows(data, what, picked, keys)
+    what = replace(what, least=least)
     if not windows.height:
         raise MineError("No rule follows: no event of these came in time to be counted (5 s after it happened).")
     begin, end = extent(data)
@@ -162,8 +164,11 @@ def _picked(data: Given, what: Counted, kind: str | None) -> pl.LazyFrame | Any:
     return picked
 
 
-def _windows(data: Given, what: Counted, picked: Any, keys: dict[str, pl.Expr]) -> pl.DataFrame:
-    """`scope`, the keys as `by.<name>`, `instance`, `time` (a window's end, µs), `here` (its last pane), `value`."""
+def _windows(data: Given, what: Counted, picked: Any, keys: dict[str, pl.Expr]) -> tuple[pl.DataFrame, float]:
+    """`scope`, the keys as `by.<name>`, `instance`, `time` (a window's end, µs), `here` (its last pane), `value`.
+
+    And the least line that can be chosen from them: where there are too many panes, small instances are let go.
+    """
     every = what.every
     pane = (pl.col("time").dt.epoch("us") + (every - 1)) // every * every
     names = ["scope", *(f"by.{name}" for name in keys)]
@@ -173,12 +178,27 @@ def _windows(data: Given, what: Counted, picked: Any, keys: dict[str, pl.Expr]) 
         by = [pl.col("scope.").alias("scope"), *(key.alias(f"by.{name}") for name, key in keys.items())]
         return picked(rows).group_by(*by, pane.alias("time")).agg(value.alias("here"))
 
-    panes = data.merged(part).group_by(*names, "time").agg(pl.col("here").sum()).sort(*names, "time")
+    panes, least = pl.DataFrame(), float(what.least)
+    for found in data.each(part):
+        panes = found if panes.is_empty() else pl.concat([panes, found], how="vertical_relaxed")
+        panes = panes.group_by(*names, "time").agg(pl.col("here").sum())
+        if panes.height > PANES:
+            panes, least = _thinned(panes, names, least)
+    panes = panes.sort(*names, "time")
     if what.weight is not None and panes.filter(pl.col("here") < 0).height:
         raise MineError(f"{what.weight!r} has negative values; a sum over a window is then no measure of how much.")
-    return panes.with_columns(pl.struct(names).rle_id().cast(pl.Int64).alias("instance")).with_columns(
-        pl.col("here").rolling_sum_by("time", f"{what.over}i", closed="right").over("instance").alias("value")
-    )
+    panes = panes.with_columns(pl.struct(names).rle_id().cast(pl.Int64).alias("instance"))
+    rolled = pl.col("here").rolling_sum_by("time", f"{what.over}i", closed="right").over("instance")
+    return panes.with_columns(rolled.alias("value")), least
+
+
+def _thinned(panes: pl.DataFrame, names: list[str], least: float) -> tuple[pl.DataFrame, float]:
+    """Without the instances that had least in all, half as many panes; the line has to be above what these had."""
+    sizes = panes.group_by(names).agg(pl.col("here").sum().alias("all"), pl.len().alias("many")).sort("all")
+    small = sizes.filter(pl.col("many").cum_sum() <= panes.height - PANES // 2)
+    if small.is_empty():
+        return panes, least
+    return panes.join(small.select(names), names, how="anti"), max(least, float(small["all"].max() or 0))  # type: ignore[arg-type]
 
 
 def _lines(windows: pl.DataFrame, what: Counted, allowed: int) -> tuple[float, float, float]:

@@ -86,7 +86,7 @@ def _left(survey: Survey, field: str, rest: Rest) -> dict[str, Any]:
 
 def _kinds(survey: Survey, name: str) -> tuple[int, str | None]:
     """How many events there are of the kinds that have a field, and these kinds; None where there is but one."""
-    if not survey.kinds.height:
+    if survey.kinds.height < 2:
         return survey.rows, None
     having = survey.kinds.filter(pl.col(name) > 0)
     return int(having["rows"].sum()) or survey.rows, ", ".join(having["kind"]) or None

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from minerlib.errors import MineError, SettingError
-from minerlib.event.moment import SECOND, rfc3339
+from minerlib.event.moment import rfc3339
 from minerlib.mine.finding import Finding
 from minerlib.mine.given import given
+from minerlib.mine.learned import learned
 from minerlib.mine.progress import Progress
 from minerlib.mine.silences import silences
 from minerlib.mine.spoken import ago, count, listed
-from minerlib.mine.steps import quantile, steps
+from minerlib.mine.steps import steps
 from minerlib.mine.unheard import Unheard, classes
 from minerlib.mine.whence import Whence, whence
 
@@ -89,7 +90,7 @@ def gaps(data: Any, by: str | Sequence[str] = "source", alerts_per_day: float = 
     runs, said = steps(rows, keys, progress)
     if not runs.height:
         raise MineError("All events came late, more than 5 s after they happened; there is no rhythm to learn.")
-    frame = _learned(runs, said, names, where.clock)
+    frame = learned(runs, said, names, where.clock)
     found = silences(frame, said, names, where.clock)
     missed = Unheard(frame, said, tuple(names), alerts_per_day, where)
     found = found.sort("length", "begin", *names, descending=[True, *(False for _ in ("begin", *names))])
@@ -105,35 +106,6 @@ _TAKEN = (
     "events", "first", "last", "usual", "high", "limit", "unusual", "longest", "silent", "silent_now", "begin", "end",
     "class", "count", "step", "length", "at_once", "everyone", "what", "time",
 )  # fmt: skip
-
-
-def _learned(runs: pl.DataFrame, said: pl.DataFrame, names: list[str], clock: int) -> pl.DataFrame:
-    """What is usual for each instance, a row each; lengths in seconds."""
-    frame = runs.rename({"begin": "first", "end": "last"})
-    for share, name in ((0.5, "usual"), (0.99, "high")):
-        step = quantile(said, names, share).rename({"step": name})
-        frame = frame.join(step, names, how="left", maintain_order="left") if names else frame.join(step, how="cross")
-    limit = pl.max_horizontal(3 * pl.col("usual"), 2 * pl.col("high"))
-    return (
-        frame.with_columns(limit.alias("limit"), silent=clock - pl.col("last"), end=pl.lit(clock))
-        .with_columns(pl.col("usual", "high", "limit", "silent") / SECOND)
-        .with_columns((pl.col("silent") > pl.col("limit")).fill_null(False).alias("silent_now"))
-        .pipe(_counted, said, names)
-        .sort("silent_now", "longest", *names, descending=[True, True, *(False for _ in names)], nulls_last=True)
-    )
-
-
-def _counted(frame: pl.DataFrame, said: pl.DataFrame, names: list[str]) -> pl.DataFrame:
-    """How many silences were unusual, and how long the longest was."""
-    length = (pl.col("end") - pl.col("begin")) / SECOND
-    limits = frame.select(*names, "limit")
-    long = said.drop_nulls("begin")
-    long = long.join(limits, names) if names else long.join(limits, how="cross")
-    group = long.group_by(names) if names else long.group_by(pl.lit(0).alias("all"))
-    found = group.agg((length > pl.col("limit")).sum().alias("unusual"), length.max().alias("longest"))
-    found = found.select(*names, "unusual", "longest")
-    frame = frame.join(found, names, how="left", maintain_order="left") if names else frame.join(found, how="cross")
-    return frame.with_columns(pl.col("unusual").fill_null(0))
 
 
 def _numbers(frame: pl.DataFrame, found: pl.DataFrame, names: list[str], where: Whence) -> dict[str, Any]:

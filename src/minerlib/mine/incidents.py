@@ -9,6 +9,7 @@ import polars as pl
 
 from minerlib.errors import MineError, SettingError
 from minerlib.event.moment import MINUTE, duration, rfc3339, words
+from minerlib.mine.begun import begun
 from minerlib.mine.counted import Counted, count_rule, window
 from minerlib.mine.finding import Finding
 from minerlib.mine.given import Given, given
@@ -186,26 +187,22 @@ def _bursts(
     width, at = over, pl.col("time").dt.epoch("us")
 
     def part(rows: pl.LazyFrame) -> pl.LazyFrame:
-        earliest = pl.col("time").arg_min()
         return (
-            rows.select("time", value.alias("x."), *named, *(expr.alias(name) for name, expr in told.items()))
+            rows.select(value.alias("x."), at.alias("at"), *named)
             .filter(pl.col("x.") != 0)
-            .group_by(*names, (at // width).alias("bucket"))
+            .group_by(*names, (pl.col("at") // width).alias("bucket"))
             .agg(
                 pl.col("x.").sum().alias("x"),
-                at.min().alias("begin"),
-                at.max().alias("end"),
-                *(pl.col(name).get(earliest) for name in told),
+                pl.col("at").min().alias("begin"),
+                pl.col("at").max().alias("end"),
             )
         )
 
     keyed = [*names, "bucket"]
-    parts = data.merged(part, progress).sort("begin")
-    counts = parts.group_by(keyed, maintain_order=True).agg(
-        pl.col("x").sum(), pl.col("begin").min(), pl.col("end").max(), *(pl.col(name).first() for name in told)
-    )
+    counts = data.merged(part, progress).group_by(keyed)
+    counts = counts.agg(pl.col("x").sum(), pl.col("begin").min(), pl.col("end").max())
     if counts.is_empty():
-        return _none(counts), 0.0, width
+        return begun(data, _none(counts), named, value, told, width), 0.0, width
     if weight is not None and counts.filter(pl.col("x") < 0).height:
         raise MineError(f"{weight!r} has negative values; a burst is of what can be counted.")
     counts = counts.sort(keyed).with_columns(
@@ -219,15 +216,16 @@ def _bursts(
         .group_by("run", *names, maintain_order=True)
         .agg(
             pl.col("begin").min(), pl.col("end").max(), pl.col("x").sum(), pl.col("expected").sum(),
-            (pl.col("x").max() * MINUTE / width).alias("most"), *(pl.col(name).first() for name in told),
-            pl.col("strong").any(),
+            (pl.col("x").max() * MINUTE / width).alias("most"),
+            pl.col("expected").first().alias("before"), pl.col("strong").any(),
         )
     )  # fmt: skip
-    return runs.filter("strong").drop("run", "strong"), float(counts["x"].sum()), width
+    runs = runs.filter("strong").drop("run", "strong")
+    return begun(data, runs, named, value, told, width), float(counts["x"].sum()), width
 
 
 def _none(counts: pl.DataFrame) -> pl.DataFrame:
-    return counts.drop("bucket").with_columns(expected=pl.lit(0.0), most=pl.lit(0.0))
+    return counts.drop("bucket").with_columns(expected=pl.lit(0.0), most=pl.lit(0.0), before=pl.lit(0.0))
 
 
 def _frames(rows: pl.DataFrame, keys: dict[str, pl.Expr]) -> tuple[pl.DataFrame, pl.DataFrame]:

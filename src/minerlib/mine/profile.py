@@ -1,12 +1,11 @@
 """The first look at data never seen before: what is there, what to watch, what is odd."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from minerlib.event.moment import SECOND, rfc3339
+from minerlib.event.moment import SECOND, from_datetime, rfc3339
 from minerlib.mine.fieldrows import SCHEMA, few_valued, field_rows, varying
 from minerlib.mine.finding import Finding
 from minerlib.mine.odd import odd
@@ -60,7 +59,7 @@ def profile(data: Any, progress: Progress = None) -> Profile:
     rows are read once, and counts, `min`, `max`, sources and times are exact. Of more than 400,000 rows quantiles,
     `distinct` and examples are from 200,000 drawn by a hash, the same each time: a quantile is then off by at most
     0.3 % of the rows, and `distinct` is an estimate (exact for what has few values). The steps, counters and
-    candidates for `by` are from whole series of up to forty sources.
+    candidates for `by` are from whole series of up to twenty sources.
 
         profile(archive.scan("disk.usage", since="7d")).says
 
@@ -73,7 +72,7 @@ def profile(data: Any, progress: Progress = None) -> Profile:
     rows = field_rows(found, left)
     _use(rows, found, series)
     frame = pl.DataFrame([{name: row.get(name) for name in SCHEMA} for row in rows], schema=SCHEMA)
-    frame = frame if found.kinds.height else frame.drop("kinds")
+    frame = frame if found.kinds.height > 1 else frame.drop("kinds")
     sources = found.sources.join(series.series, "source", how="left", maintain_order="left")
     numbers = _numbers(found, frame, series)
     numbers["odd"] = odd(found, frame, series, numbers)
@@ -92,7 +91,8 @@ def _use(rows: list[dict[str, Any]], found: Survey, series: Rhythm) -> None:
 
 
 def _numbers(found: Survey, frame: pl.DataFrame, series: Rhythm) -> dict[str, Any]:
-    first, last = int(found.totals["least time"]), int(found.totals["greatest time"])
+    times = found.sources.select(pl.col("first").min(), pl.col("last").max()).row(0)
+    first, last = (from_datetime(time) for time in times)
     days = (last - first) / (86_400 * SECOND)
     known = "source" in found.given.schema
     usual = series.series["usual"].drop_nulls()
@@ -100,7 +100,7 @@ def _numbers(found: Survey, frame: pl.DataFrame, series: Rhythm) -> dict[str, An
     return {
         "events": found.rows, "since": rfc3339(first), "until": rfc3339(last), "days": round(days, 6),
         "events_per_day": round(found.rows / days, 3) if days else None,
-        "kinds": dict(found.kinds.select("kind", "rows").iter_rows()) or _kind(found.totals),
+        "kinds": dict(found.kinds.select("kind", "rows").iter_rows()),
         "sources": found.sources.height if known else None,
         "fields": frame.height,
         "usual": _plain(usual.median()), "quickest": _plain(usual.min()), "slowest": _plain(usual.max()),
@@ -111,10 +111,6 @@ def _numbers(found: Survey, frame: pl.DataFrame, series: Rhythm) -> dict[str, An
         "measures": frame.filter(pl.col("use") == "measure")["field"].to_list(),
         "looks": {row["field"]: row["looks"] for row in frame.iter_rows(named=True) if row["looks"]},
     }  # fmt: skip
-
-
-def _kind(totals: Mapping[str, Any]) -> dict[str, int]:
-    return {str(totals["least kind"]): int(totals["rows"])} if totals.get("least kind") is not None else {}
 
 
 def _says(numbers: dict[str, Any]) -> str:

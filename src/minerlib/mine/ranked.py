@@ -89,15 +89,19 @@ def sentence(
     if many > n:
         each = f" of each {' and '.join(by)}" if by else ""
         said += f"; the top {n}{each} hold {percent(numbers['top_share'])}"
-        said += f", and {numbers['half']:,} of the {many:,} values of {of} make half"
+        more = "more than " if numbers["let_go"] else ""
+        said += f", and {numbers['half']:,} of the {more}{many:,} values of {of} make half"
     said += ". "
     shorter = ", a quarter of this short history" if numbers["shortened"] else ""
-    if not new.height:
+    if numbers["since"] == numbers["until"]:
+        said += "All at one moment, so nobody can be called new."
+    elif not new.height:
         said += f"Nobody was new in the last {numbers['since_last']}{shorter}."
     else:
         most = new.sort("recent", descending=True, maintain_order=True).row(0, named=True)
         said += f"New in the last {numbers['since_last']}{shorter}: {new.height:,}"
         said += f", foremost {name(most)} with {count(most['recent'], unit, things)}."
     if numbers["error"]:
-        said += f" There were too many values to keep all: a count may be too low by up to {numbers['error']:,.0f}."
+        said += f" There were too many values to keep all: a count may be too low by up to {numbers['error']:,.0f}"
+        said += ", and what is called new may have been seen as often before."
     return said

@@ -13,8 +13,8 @@ from minerlib.event.moment import SECOND
 from minerlib.mine.progress import Progress
 from minerlib.mine.survey import Survey
 
-ROWS = 200_000  # of whole series that are looked at
-SOURCES = 40
+ROWS = 100_000  # of whole series that are looked at
+SOURCES = 20
 NEAR = 0.2  # of the usual step: a step that differs by less is as usual
 FEW = 200  # values a field may have to tell series apart
 LABELS = 50  # and to tell groups apart
@@ -50,8 +50,7 @@ def _rows(survey: Survey, columns: Sequence[str], progress: Progress) -> pl.Data
     if survey.whole:
         return survey.sample.select(source, "time", *columns)
     ranked = survey.sources.sort("events", "source")
-    each = ranked["events"].median() or 1
-    many = max(1, min(SOURCES, ranked.height, int(ROWS // float(each))))  # type: ignore[arg-type]
+    many = min(SOURCES, ranked.height)
     places = [round((place + 0.5) * ranked.height / many - 0.5) for place in range(many)]
     chosen = ranked[places]
     total, first, last = int(chosen["events"].sum()), chosen["first"].min(), chosen["last"].max()

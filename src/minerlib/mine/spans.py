@@ -20,12 +20,15 @@ def extent(data: Given) -> tuple[int, int]:
 
 
 def last_span(since_last: str | timedelta, begin: int, end: int) -> tuple[int, bool]:
-    """How long the last span is, µs, and whether it was shortened to a quarter, so that something lies before it."""
+    """How long the last span is, µs, and whether it was shortened to a quarter, so that something lies before it.
+
+    Nothing, where all happened at one moment: then there is no before.
+    """
     span = duration(since_last)
     if not span:
         raise SettingError("since_last cannot be nothing: write 1h, 1d, 7d.")
-    if span < end - begin:
-        return span, False
+    if span < end - begin or end == begin:
+        return (span if end > begin else 0), end == begin
     quarter = (end - begin) // 4
     unit = next((unit for unit in (DAY, HOUR, MINUTE, SECOND) if quarter >= unit), 1)
     return max(quarter // unit * unit, 1), True

@@ -4,7 +4,8 @@ all rows   counts, least and greatest of each field; events by source and by min
 some rows  drawn by a hash of time and source, the same whenever one asks again          quantiles, values, types
 """
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,8 +19,11 @@ from minerlib.mine.progress import Progress
 from minerlib.mine.series import AHEAD, LATENESS
 
 SAMPLE = 200_000  # rows to look at, or all where there are no more than twice as many
+VALUES = 20_000_000  # in them: of very many fields fewer rows are looked at
 RESTS = 20_000  # rows with a `rest` that are looked at beside those
 _OF_THE_EVENT = ("time", "seen", "source", "kind", "rest", "raw")
+_PLACE = {"epoch", "offset", "part"}  # as an archive has them
+_KINDS = {"kind": pl.String, "rows": pl.Int64}
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ class Survey:
 
     @property
     def rows(self) -> int:
-        return int(self.totals["rows"])
+        return int(self.sources["events"].sum())
 
     @property
     def whole(self) -> bool:
@@ -67,18 +71,20 @@ def survey(data: Any, progress: Progress = None) -> Survey:
     names = [name for name in schema if name not in OWN]
     columns = {f"f{number}": name.removeprefix("body.") for number, name in enumerate(names)}
     dtypes = dict(zip(columns, (schema[name] for name in names), strict=True))
-    chosen = [cs.by_name(name) for name in _OF_THE_EVENT if name in schema]
+    own = (*_OF_THE_EVENT, *(["offset"] if schema.keys() >= _PLACE else []))
+    chosen = [cs.by_name(name) for name in own if name in schema]
     chosen += [cs.by_name(name).alias(column) for column, name in zip(columns, names, strict=True)]
 
     def named(frame: pl.LazyFrame) -> pl.LazyFrame:
         return frame.select(chosen)
 
-    (counted,) = rows.whole([_length], progress=False)
+    first, (counted,) = rows.whole([_kind(schema)], progress=False)[0], rows.whole([_length], progress=False)
     count = int(counted["rows"].sum())
     if not count:
         raise MineError("There are no rows to look at: is the kind right, and the time asked for?")
-    every = 1 if count <= 2 * SAMPLE else -(-count // SAMPLE)
-    totals = _totals(dtypes, schema)
+    size = min(SAMPLE, max(SAMPLE // 10, VALUES // max(1, len(columns))))
+    every = 1 if count <= 2 * size else -(-count // size)
+    kind, totals = first["kind"][0], _totals(dtypes, schema, first["kind"][0])
     parts: list[Part] = [
         lambda frame: named(frame).select(totals),
         lambda frame: named(frame).group_by(_source(schema)).agg(_span()),
@@ -88,14 +94,15 @@ def survey(data: Any, progress: Progress = None) -> Survey:
     ]
     total, sources, minutes, sample, rests = rows.whole(parts, progress)
     row = _added(total).row(0, named=True)
-    kinds = pl.DataFrame(schema={"kind": pl.String, "rows": pl.Int64})
-    if "kind" in schema and row["least kind"] != row["greatest kind"]:
-        present = [pl.col(name).count().cast(pl.Int64) for name in columns]
-        by_kind: list[Part] = [
-            lambda frame: named(frame).group_by("kind").agg(pl.len().cast(pl.Int64).alias("rows"), *present)
-        ]
-        (kinds,) = rows.whole(by_kind, progress)
-        kinds = kinds.group_by("kind").agg(pl.all().exclude("kind").sum()).sort("kind")
+    if strange := [name for name in columns if not math.isfinite(row.get(f"sum {name}") or 0)]:
+        row |= _finite(rows, named, strange, progress)
+    kinds = (
+        pl.DataFrame({"kind": [kind], "rows": [count]}, schema=_KINDS)
+        if kind is not None
+        else pl.DataFrame(schema=_KINDS)
+    )
+    if row["like the first"] != count:
+        kinds = _by_kind(rows, named, list(columns), progress)
     sources = sources.group_by("source").agg(pl.col("events").sum(), pl.col("first").min(), pl.col("last").max())
     minutes = minutes.group_by("minute").agg(pl.col("len").sum().alias("events")).sort("minute")
     length = (pl.col("last") - pl.col("first")).dt.total_microseconds() / SECOND
@@ -103,25 +110,46 @@ def survey(data: Any, progress: Progress = None) -> Survey:
     return Survey(rows, columns, dtypes, row, sources.sort("source"), minutes, sample, rests, kinds, every)
 
 
-def _totals(dtypes: Mapping[str, pl.DataType], schema: Mapping[str, pl.DataType]) -> list[pl.Expr]:
+def _kind(schema: Mapping[str, pl.DataType]) -> Part:
+    """The kind of one row: nearly always that of all."""
+    kind = pl.col("kind").cast(pl.String) if "kind" in schema else pl.lit(None, pl.String).alias("kind")
+    return lambda frame: frame.select(kind, "time").head(1).select("kind")
+
+
+def _by_kind(rows: Given, named: Part, columns: Sequence[str], progress: Progress) -> pl.DataFrame:
+    """How many events each kind has, and how many of these each column."""
+    present = [pl.len().cast(pl.Int64).alias("rows"), *(pl.col(name).count().cast(pl.Int64) for name in columns)]
+    (kinds,) = rows.whole([lambda frame: named(frame).group_by("kind").agg(present)], progress)
+    return kinds.group_by("kind").agg(pl.all().exclude("kind").sum()).sort("kind")
+
+
+def _finite(rows: Given, named: Part, columns: Sequence[str], progress: Progress) -> dict[str, Any]:
+    """The totals of columns that hold NaN or infinite numbers, which are rare: without those, and how many they are."""
+    found: list[pl.Expr] = []
+    for name in columns:
+        finite = pl.col(name).filter(pl.col(name).is_finite()).cast(pl.Float64)
+        found += [finite.min().alias(f"least {name}"), finite.max().alias(f"greatest {name}")]
+        found.append((~pl.col(name).is_finite()).sum().alias(f"strange {name}"))
+    (total,) = rows.whole([lambda frame: named(frame).select(found)], progress)
+    return _added(total).row(0, named=True)
+
+
+def _totals(dtypes: Mapping[str, pl.DataType], schema: Mapping[str, pl.DataType], kind: str | None) -> list[pl.Expr]:
     """What is counted over all rows; `_added` knows by the first word how two of them are added."""
-    time = pl.col("time").dt.epoch("us")
-    found = [pl.len().cast(pl.Int64).alias("rows"), time.min().alias("least time"), time.max().alias("greatest time")]
+    alike = (pl.col("kind").cast(pl.String) == kind).sum() if "kind" in schema else pl.len()
+    found = [alike.cast(pl.Int64).alias("like the first")]
     if "seen" in schema:
-        seen = pl.col("seen").dt.epoch("us")
-        found += [(seen - time > LATENESS).sum().alias("late"), (time - seen > AHEAD).sum().alias("ahead")]
-    if "kind" in schema:
-        kind = pl.col("kind").cast(pl.String)
-        found += [kind.min().alias("least kind"), kind.max().alias("greatest kind")]
+        lag = (pl.col("seen") - pl.col("time")).dt.total_microseconds()
+        found += [(lag > LATENESS).sum().alias("late"), (lag < -AHEAD).sum().alias("ahead")]
     found += [pl.col(name).count().alias(f"with {name}") for name in ("rest", "raw") if name in schema]
     for name, dtype in dtypes.items():
         column = pl.col(name)
         found.append(column.count().alias(f"with {name}"))
+        if dtype.is_float():
+            found.append(column.sum().cast(pl.Float64).alias(f"sum {name}"))
         if dtype.is_numeric() or dtype == pl.Boolean:
-            number = column.cast(pl.Float64)
-            if dtype.is_float():
-                found.append((~column.is_finite()).sum().alias(f"strange {name}"))
-            found += [number.min().alias(f"least {name}"), number.max().alias(f"greatest {name}")]
+            found += [column.min().cast(pl.Float64).alias(f"least {name}")]
+            found += [column.max().cast(pl.Float64).alias(f"greatest {name}")]
     return found
 
 
@@ -144,10 +172,14 @@ def _minute() -> pl.Expr:
 
 
 def _drawn(schema: Mapping[str, pl.DataType], every: int) -> pl.Expr:
+    """Whether a row is drawn: by its place in the stream, which is its own, else by its time and source."""
     if every == 1:
         return pl.lit(True)
-    drawn = pl.col("time").hash()
-    return ((drawn + pl.col("source").hash() if "source" in schema else drawn) % every) == 0
+    if set(schema) >= _PLACE:
+        drawn = pl.col("offset").hash()
+    else:
+        drawn = pl.col("time").hash() + (pl.col("source").hash() if "source" in schema else 0)
+    return drawn < 2**64 // every
 
 
 def _rests(frame: pl.LazyFrame, schema: Mapping[str, pl.DataType]) -> pl.LazyFrame:

@@ -160,7 +160,7 @@ def templates(
     )
     counted = counted.join(keyed.select("number", "variant", "template"), ["number", "variant"], nulls_equal=True)
     examples = _examples(keyed)
-    spans = max((end - begin) // span - 1, 0)
+    spans = max((end - begin) // span - 1, 0) if span else 0
     frame = judged(counted, keyed, min(spans, _AGES), to_datetime(end - span))
     frame = frame.with_columns(
         pl.col("template").replace_strict({text: some[0][:300] for text, some in examples.items()}).alias("example"),
@@ -171,7 +171,7 @@ def templates(
         "template", "count", "share", "first", "last", "sources", "example", "variables", "recent", "usual", "state"
     )
     numbers |= {
-        "templates": frame.height, "top_share": float(frame["share"].head(10).sum()),
+        "templates": frame.height, "top_share": int(frame["count"].head(10).sum()) / whole,
         "since": rfc3339(begin), "until": rfc3339(end), "since_last": words(span), "shortened": shortened,
         **{state: frame.filter(pl.col("state") == state).height for state in STATES},
     }  # fmt: skip
@@ -191,7 +191,7 @@ def _read(
     """Counts by template, variant, keys and age (0 is the last span); texts by template and variant; what was read."""
     text = pl.col(column).cast(pl.String)
     names = [f"by.{name}" for name in keys]
-    age = ((end - pl.col("time").dt.epoch("us")) // span).clip(0, _AGES + 1).cast(pl.Int32)
+    age = ((end - pl.col("time").dt.epoch("us")) // max(span, 1)).clip(0, _AGES + 1).cast(pl.Int32)
 
     def part(rows: pl.LazyFrame) -> pl.LazyFrame:
         return (
@@ -267,7 +267,10 @@ def _says(numbers: dict[str, Any], frame: pl.DataFrame) -> str:
         verb = {"new": "new", "bursting": "bursting", "vanished": "gone"}[state]
         known = f"{row['recent']:,} instead of {row['usual']:,.0f}" if state == "bursting" else f"{row['count']:,}"
         parts.append(f'{rows.height:,} {verb}, foremost "{value(row["template"])}" ({known})')
-    said += f"In the last {numbers['since_last']}{shorter}: {'; '.join(parts) or 'nothing new, bursting or gone'}."
+    if numbers["since"] == numbers["until"]:
+        said += "All at one moment, so none can be called new."
+    else:
+        said += f"In the last {numbers['since_last']}{shorter}: {'; '.join(parts) or 'nothing new, bursting or gone'}."
     if numbers["forgotten"]["lines"]:
         said += f" {count(numbers['forgotten']['lines'], 'line')} of forgotten templates are left out."
     return said

@@ -65,7 +65,10 @@ def unusual(counts: pl.DataFrame, first: int, last: int, over: int, chance: floa
         empty = mean * ((season * each).sum() - np.bincount(who[left], season[at[left]], many))
         pearson = np.bincount(who[kept], ((x - mu) ** 2 / mu - mu)[kept], many) + empty
         scatter = np.maximum(pearson / np.maximum(buckets - np.bincount(who[left], minlength=many), 1), 1.001)
-        tail = nbinom.sf(np.ceil(x) - 1, mu / (scatter[who] - 1), 1 / scatter[who])
+        spread = scatter[who]
+        far = x > mu + 2 * np.sqrt(mu * spread)  # nearer than that nothing is unlikely
+        tail = np.ones_like(x)
+        tail[far] = nbinom.sf(np.ceil(x[far]) - 1, mu[far] / (spread[far] - 1), 1 / spread[far])
         again = tail < 1e-4
         if (again == left).all():
             break
