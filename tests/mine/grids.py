@@ -22,7 +22,17 @@ def grid(series: Sequence[Sequence[float | None]], pane: int = MINUTE, pad: int 
     frame = pl.DataFrame(rows, schema={"instance": pl.Int64, "pane": pl.Int64, "value": pl.Float64})
     value, at = pl.col("value"), pl.col("pane")
     panes = frame.with_columns(
-        count=pl.lit(1), total=value, low=value, high=value, first=value, last=value, began=at, ended=at
+        count=pl.lit(1),
+        total=value,
+        low=value,
+        high=value,
+        first=value,
+        last=value,
+        began=at,
+        ended=at,
+        x=pl.lit(0.0),
+        xx=pl.lit(0.0),
+        xy=pl.lit(0.0),
     )
     names = pl.DataFrame({"scope": "local.lab.dev", "epoch": "e", "by.source": [f"s{n}" for n in range(len(series))]})
     end = int(frame["pane"].max() or 0)  # type: ignore[arg-type]

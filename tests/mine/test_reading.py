@@ -75,7 +75,7 @@ def test_late_events_are_left_out_and_counted_as_a_rule_does() -> None:
     rows = {"time": [START + timedelta(seconds=s) for s in seconds], "used": [1.0, 2.0, 3.0, 4.0, None]}
     told = rows_of(Told(pl.DataFrame(rows), "cpu.usage"), "cpu.usage", ("used", "source"), None)
     found = read(told, Context("cpu.usage", "used", ("source",), every=SECOND), [], NOW)
-    assert found.counts == {"selected": 4, "late": 1, "future": 1, "null": 1, "odd": 0}
+    assert found.tally.counts == {"selected": 4, "late": 1, "future": 1, "null": 1, "odd": 0}
     assert (found.first, found.last, found.values) == (NOW - 4 * SECOND, NOW, 3)
 
 

@@ -7,11 +7,12 @@ from typing import Any
 
 from minerlib.errors import MineError
 from minerlib.event.moment import DAY
+from minerlib.mine.alerts import Alerts
 from minerlib.mine.choose import Choice
+from minerlib.mine.constants import CUTS, LEAST
 from minerlib.mine.panegrid import Grid
-from minerlib.mine.scored import Alerts, Scored
+from minerlib.mine.scored import Scored
 from minerlib.mine.shape import Shape
-from minerlib.mine.shapes.settings import CUTS, LEAST
 from minerlib.mine.tries import Context, scored, shapes
 from minerlib.mine.worth import Later, worth
 from minerlib.rule.labels import Incident
@@ -38,7 +39,7 @@ class Candidate:
         return self.choice.line
 
 
-def candidates(
+def ranked(
     grid: Grid, context: Context, a_day: float, incidents: Sequence[Incident] | None = None, measured: bool = True,
     tell: Callable[[int, int], object] = lambda done, of: None,
 ) -> list[Candidate]:  # fmt: skip
@@ -93,7 +94,7 @@ def _later(
         except MineError:  # there was no room for a line then
             choice = None
         if there is not None and choice is not None:
-            yield Later(cut, end, choice, there.learnt, there.alerts(choice).within(cut, end))
+            yield Later(cut, end, choice, there, there.alerts(choice).within(cut, end))
 
 
 def cuts_of(grid: Grid) -> list[int]:

@@ -9,8 +9,8 @@ import numpy as np
 
 from minerlib.errors import MineError
 from minerlib.event.moment import DAY
+from minerlib.mine.constants import BOOTSTRAPS, CLEARS, FINER, MOST, ROWS_AN_ALERT, SURE, WIDE
 from minerlib.mine.panegrid import Floats, Ints
-from minerlib.mine.shapes.settings import BOOTSTRAPS, CLEARS, FINER, MOST, ROWS_AN_ALERT, SURE, WIDE
 from minerlib.mine.sweep import Tops
 
 
@@ -134,7 +134,9 @@ def _likely(lines: list[float], days: list[Ints], allowed: int, at: int) -> tupl
         return lines[at], lines[at]
     counts = np.array([np.bincount(each, minlength=length) for each in days])  # lines x days
     draws = np.random.default_rng(0).multinomial(length, np.full(length, 1 / length), BOOTSTRAPS)
-    fits = np.minimum.accumulate(counts @ draws.T <= allowed, axis=0)  # lines x draws
+    fits = np.minimum.accumulate(
+        counts.astype(np.float64) @ draws.T.astype(np.float64) <= allowed, axis=0
+    )  # lines x draws
     chosen = np.array(lines)[np.maximum(fits.sum(0) - 1, 0)]
     low, high = np.quantile(chosen, [(1 - SURE) / 2, (1 + SURE) / 2], method="nearest")
     return min(float(low), lines[at]), max(float(high), lines[at])

@@ -1,6 +1,7 @@
 """A frame as a history: what an analyst holds in a notebook can be mined and backtested like an archive."""
 
 from collections.abc import Collection, Iterator
+from copy import copy
 from typing import Any
 
 import polars as pl
@@ -49,6 +50,7 @@ class FrameHistory:
             pl.lit(0, pl.Int64).alias("part"),
         )
         self.frame = rows.with_row_index("offset").cast({"offset": pl.Int64})
+        self._times = self.frame["time"].dt.epoch("us")
         self.fields = [name for name in self.frame.columns if name not in COLUMNS]
         self._whole = [name for name in self.fields if self.frame.schema[name].is_numeric()]
 
@@ -105,8 +107,14 @@ class FrameHistory:
 
     def clock(self, stream: Stream, until: int | None = None) -> int | None:
         """The time of the last row below `until`, in microseconds."""
-        rows = self._rows(self.kind, None, until)
-        return rows["time"].dt.epoch("us")[-1] if rows.height else None
+        count = len(self._times) if until is None else self._times.search_sorted(until, "left")
+        return self._times[count - 1] if count else None
+
+    def only(self, sources: Collection[str]) -> "FrameHistory":
+        """The history as if only these sources had said anything; its clock is that of all of them."""
+        found = copy(self)
+        found.frame = self.frame.filter(pl.col("source").is_in(list(sources)))
+        return found
 
     def _rows(self, kind: Kinds, since: int | None, until: int | None) -> pl.DataFrame:
         at, rows = pl.col("time").dt.epoch("us"), self.frame

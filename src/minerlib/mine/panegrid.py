@@ -12,7 +12,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Truths = npt.NDArray[np.bool_]
 
-SUMS = ("count", "total", "beyond", "short")
+SUMS = ("count", "total", "beyond", "short", "x", "xx", "xy")
 FIRSTS = ("low", "high", "first", "last", "began", "ended")
 
 
@@ -21,9 +21,10 @@ class Grid:
     """Panes `(time - pane, time]` (µs), those of an instance in a row, `pad` empty ones behind each instance's last.
 
     Columns: `count` and `total` of the values in a pane, `low`, `high`, `first` and `last` value, `began` and `ended`,
-    the times (µs) of these; NaN where there are none. `beyond` and `short` count values that are rare. `names` has a
-    row an instance: scope, epoch, and `by.<name>`; `numbers` are the instances' own, where this is a part of a grid. No
-    window of up to `pad` panes reaches from one instance into another.
+    the times (µs) of these; NaN where there are none. `beyond` and `short` count values that are rare; `x`, `xx` and
+    `xy` are sums of their times to the pane's end (s), of the squares, and of times and values. `names` has a row an
+    instance: scope, epoch, and `by.<name>`; `numbers` are the instances' own, where this is a part of a grid. No window
+    of up to `pad` panes reaches from one instance into another. What lies up to `start` (µs) only primes what comes.
     """
 
     pane: int
@@ -34,6 +35,7 @@ class Grid:
     time: Ints
     columns: dict[str, Floats]
     numbers: Ints
+    start: int = -1
     kept: dict[Any, Any] = field(default_factory=dict[Any, Any], repr=False, compare=False)
 
     def __len__(self) -> int:
@@ -41,8 +43,8 @@ class Grid:
 
     @property
     def first(self) -> int:
-        """The end of the first pane that holds anything."""
-        return int(self.time[self.begins].min())
+        """The end of the first pane that holds anything, behind `start`."""
+        return max(self.start, int(self.time[self.begins].min()))
 
     @property
     def instance(self) -> Ints:
@@ -79,7 +81,9 @@ class Grid:
         begins = np.r_[0, np.cumsum(np.diff(ends)[instances])[:-1]].astype(np.int64)
         columns = {name: column[rows] for name, column in self.columns.items()}
         numbers = self.numbers[instances]
-        return Grid(self.pane, self.pad, self.end, self.names[instances], begins, self.time[rows], columns, numbers)
+        return Grid(
+            self.pane, self.pad, self.end, self.names[instances], begins, self.time[rows], columns, numbers, self.start
+        )
 
     def _ends(self) -> Ints:
         return np.r_[self.begins, len(self.time)]
@@ -120,7 +124,7 @@ def filled(values: Floats, begins: Ints) -> Ints:
     return np.where(place >= first, place, -1)
 
 
-def laid_out(panes: pl.DataFrame, names: pl.DataFrame, pane: int, pad: int, end: int) -> Grid:
+def laid_out(panes: pl.DataFrame, names: pl.DataFrame, pane: int, pad: int, end: int, start: int = -1) -> Grid:
     """The grid of panes that hold something: `instance` (a row of `names`), `pane` (its end, µs), and the columns."""
     panes = panes.sort("instance", "pane")
     spans = panes.group_by("instance", maintain_order=True).agg(
@@ -139,7 +143,7 @@ def laid_out(panes: pl.DataFrame, names: pl.DataFrame, pane: int, pad: int, end:
         column[place] = panes[name].cast(pl.Float64).to_numpy()
         columns[name] = column
     numbers = np.arange(len(begins), dtype=np.int64)
-    return Grid(pane, pad, end, names[spans["instance"].to_list()], begins, time, columns, numbers)
+    return Grid(pane, pad, end, names[spans["instance"].to_list()], begins, time, columns, numbers, start)
 
 
 def _later(values: Floats, by: int, nothing: float) -> Floats:

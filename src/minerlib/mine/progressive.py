@@ -1,24 +1,22 @@
 """Measuring honestly: each line chosen on the past is folded over what came after it, and only that is told."""
 
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from minerlib.event.moment import DAY, SECOND, rfc3339
 from minerlib.mine.candidates import Candidate
-from minerlib.mine.choose import Choice
+from minerlib.mine.look import Look
+from minerlib.mine.near import folded
 from minerlib.mine.shape import Shape
 from minerlib.mine.worth import Later
 from minerlib.rule import Backtest
 from minerlib.rule.labels import Caught, Incident
 
-Fold = Callable[[dict[str, Any], int | None, int | None, Any], Backtest]
-"""A rule's document, since, until (µs), and what may raise in it, backtested."""
-
 
 @dataclass(frozen=True)
-class Progress:
+class Measured:
     """What the lines chosen before each cut did behind it, by `backtest`: plain JSON, and which incidents it missed."""
 
     numbers: dict[str, Any] | None
@@ -26,17 +24,14 @@ class Progress:
     missed: list[Incident]
 
 
-def measure(
-    one: Candidate, document: Callable[[Shape, Choice, Any], dict[str, Any]], fold: Fold, a_day: float,
-    until: int | None, incidents: Sequence[Incident] | None,
-) -> Progress:  # fmt: skip
+def measure(at: Look, one: Candidate, incidents: Sequence[Incident] | None) -> Measured:
     """Fold each of a candidate's earlier lines over the time from its cut to the next; the last to the very end."""
     parts: list[dict[str, Any]] = []
     caught: list[Caught] = []
     missed: list[Incident] = []
     for place, later in enumerate(one.later):
-        end = until if place == len(one.later) - 1 else later.end
-        found = fold(document(one.shape, later.choice, later.learnt), later.cut, end, later)
+        end = at.end if place == len(one.later) - 1 else later.end
+        found = folded(at, one.shape, later.choice, later.scored, later.cut, end, incidents)
         part = _part(one.shape, later, found)
         if incidents is not None and found.graded is not None:
             begun = [each for each in found.graded.caught if each.incident.begin >= later.cut]
@@ -45,17 +40,17 @@ def measure(
             part |= {"caught": len(begun), "missed": len(lost), "false": len(found.graded.false)}
         parts.append(part)
     if not parts:
-        return Progress(None, [], [])
+        return Measured(None, [], [])
     seconds = sum(part["seconds"] for part in parts)
     numbers: dict[str, Any] = {
         "alerts": sum(part["alerts"] for part in parts),
-        "wanted": float(f"{a_day * seconds * SECOND / DAY:.4g}"),
+        "wanted": float(f"{at.a_day * seconds * SECOND / DAY:.4g}"),
         "seconds": seconds,
         "parts": parts,
     }
     if incidents is not None:
         numbers |= graded(caught, missed, sum(part["false"] for part in parts))
-    return Progress(numbers, caught, missed)
+    return Measured(numbers, caught, missed)
 
 
 def graded(caught: Sequence[Caught], missed: Sequence[Incident], false: int) -> dict[str, Any]:

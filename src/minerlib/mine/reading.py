@@ -1,10 +1,10 @@
 """A field's history, read once: what a rule would see of it, in panes, and what was counted on the way."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -12,28 +12,44 @@ from minerlib.errors import MineError
 from minerlib.event.event import COLUMNS
 from minerlib.event.moment import SECOND, words
 from minerlib.mine.choose import limits, roundest
+from minerlib.mine.constants import CELLS, CUTS, EXCEEDS, PAD, SAMPLE, TEXTS
 from minerlib.mine.given import Given
 from minerlib.mine.panegrid import Grid, laid_out
 from minerlib.mine.progress import Progress
 from minerlib.mine.series import AHEAD, LATENESS, cadence, nearest, nice
-from minerlib.mine.shapes.settings import CELLS, EXCEEDS, PAD, SAMPLE, TEXTS
 from minerlib.mine.tries import Context
 from minerlib.rule.history import Stream
 
+Prepare = Callable[[pl.LazyFrame], pl.LazyFrame]
 _COUNTS = ("selected", "late", "future", "null", "odd")
+
+
+class Tally(NamedTuple):
+    """How many events were selected, late, future, null, and odd (not told by columns); and a row (scope, epoch,
+    `by.<name>`) for each instance that had one that counts."""
+
+    counts: dict[str, int]
+    instances: pl.DataFrame
 
 
 @dataclass(frozen=True)
 class Read:
-    """What was read: the grid, what is known of the field, and of all its events: how many were `selected`, `late`,
-    `future`, `null`, and `odd` (not told by columns); the `keys` of instances and the first `seen` (µs) by stream."""
+    """What was read: the grid, and what is known of the field; of how many `values`, the `first` and `last` when (µs).
+
+    `tally` is of all its events, `counted(where, since, until)` of those of another range whose `value` an expression
+    is true of; `begun` says for each stream when its first event was seen (µs). Where
+    it was not read from its beginning, the grid holds what came up to `lead` (µs) before.
+    """
 
     grid: Grid
     context: Context
     values: int
-    counts: dict[str, int]
+    tally: Tally
+    begun: dict[Stream, int]
     first: int
     last: int
+    lead: int
+    counted: Callable[[pl.Expr | None, int | None, int | None], Tally] = field(repr=False)
 
 
 def read(
@@ -50,29 +66,55 @@ def read(
     context, pane, instances = _surveyed(rows, prepared, context, what)
     pad = max(8, min(PAD, CELLS // (4 * max(1, instances))))
     apart = _apart(streams)
+    lead = 0 if since is None else (pad + 2) * pane + LATENESS + AHEAD  # what a rule is primed with
+    prepared = _prepared(rows, context, None if since is None else since - lead, until, since)
     parts = rows.map(lambda part: _panes(prepared(part), context, pane, apart), progress)
     keys = ["scope", "epoch", *(f"by.{name}" for name in context.by)]
     panes = _joined(parts, [*keys, "pane"])
-    counts = {name: int(panes[name].sum()) for name in _COUNTS}
-    panes = panes.filter(pl.col("count") > 0)
+    tally, begun = _tallied(panes, keys), _begun(panes)
+    panes = panes.filter(pl.col("count") > 0).drop(*_COUNTS, "seen")
     names = panes.select(keys).unique().sort(keys).with_row_index("instance")
     panes = panes.join(names, keys, nulls_equal=True)
-    names = names.drop("instance")
-    grid = laid_out(panes.cast({"instance": pl.Int64}), names, pane, pad, end)
+    start = -1 if since is None else since
+    grid = laid_out(panes.cast({"instance": pl.Int64}), names.drop("instance"), pane, pad, end, start)
+    panes = panes.filter(pl.col("ended") >= start)
     low, high = _number(panes["low"].min()), _number(panes["high"].max())
-    values = int(panes["count"].sum())
-    if low == high and not context.texts:
+    if low == high and not context.texts and context.names != ("absence",):
         raise MineError(
             f"No rule can be suggested: {what} is {low:g} all the time; no line says more than that. What it may say "
             "is that it stops: see shapes=('absence',)."
         )
-    several = values > 1.5 * panes.height
-    context = replace(context, limits=limits(context.field, low, high), several=several)
-    first, last = _number(panes["began"].min()), _number(panes["ended"].max())
-    return Read(grid, context, values, counts, int(first), int(last))
+    values = int(panes["count"].sum())
+    context = replace(context, limits=limits(context.field, low, high), several=values > 1.5 * panes.height)
+    first, last = int(_number(panes["began"].min())), int(_number(panes["ended"].max()))
+
+    def counted(where: pl.Expr | None, since: int | None, until: int | None) -> Tally:
+        again = _prepared(rows, context, since, until)
+
+        def part(some: pl.LazyFrame) -> pl.LazyFrame:
+            some = again(some) if where is None else again(some).filter(where)
+            late = pl.col("late")
+            sums = [(~late).sum().alias("selected"), late.sum(), (pl.col("future") & ~late).sum()]
+            null = pl.lit(0) if where is not None else (~late & pl.col("value").is_null()).sum()
+            return some.group_by(keys).agg(*sums, null.alias("null"), pl.col("odd").sum())
+
+        return _tallied(pl.concat(rows.map(part, False), how="vertical_relaxed"), keys)
+
+    return Read(grid, context, values, tally, begun, max(first, start), last, lead, counted)
 
 
-def _prepared(rows: Given, context: Context, since: int | None, until: int | None) -> Any:
+def _tallied(rows: pl.DataFrame, keys: list[str]) -> Tally:
+    counts = {name: int(rows[name].sum()) for name in _COUNTS}
+    return Tally(counts, rows.filter(pl.col("selected") > 0).select(keys).unique())
+
+
+def _begun(panes: pl.DataFrame) -> dict[Stream, int]:
+    """When the first event of each stream was seen."""
+    rows = panes.group_by("scope", "epoch").agg(pl.col("seen").min()).rows()
+    return {Stream(scope, epoch): seen for scope, epoch, seen in rows if seen is not None}
+
+
+def _prepared(rows: Given, context: Context, since: int | None, until: int | None, start: int | None = None) -> Prepare:
     """What makes rows scope, epoch, `by.<name>`, `time` (µs, as a rule sees it), `value`, and what they count as."""
     at, seen = pl.col("time").dt.epoch("us"), pl.col("seen").dt.epoch("us")
     value = pl.lit(1.0) if context.texts else rows.number(context.field)
@@ -92,13 +134,15 @@ def _prepared(rows: Given, context: Context, since: int | None, until: int | Non
             value.alias("value"),
             (at < seen - LATENESS).alias("late"),
             (at > seen + AHEAD).alias("future"),
+            seen.alias("seen"),
+            (pl.lit(True) if start is None else seen >= start).alias("inside"),
             odd.alias("odd"),
         )
 
     return prepare
 
 
-def _surveyed(rows: Given, prepared: Any, context: Context, what: str) -> tuple[Context, int, int]:
+def _surveyed(rows: Given, prepared: Prepare, context: Context, what: str) -> tuple[Context, int, int]:
     """What a look at the beginning tells: the kind of field, the pane, and about how many instances there are."""
     time = pl.col("time")
     if rows.dask is None:
@@ -136,10 +180,13 @@ def _surveyed(rows: Given, prepared: Any, context: Context, what: str) -> tuple[
             f"{f' held for {words(context.wait)}' if context.wait else ''} takes longer; let it collect for a while."
         )
     rises = not context.texts and _rises(sample, context.field)
-    return replace(context, rises=rises, bars=_bars(sample, context)), pane, instances
+    early = sample.filter(
+        pl.col("time") <= _number(sample["time"].min()) + CUTS[0] * span
+    )  # what is measured is not looked at
+    return replace(context, rises=rises, bars=_bars(early, context)), pane, instances
 
 
-def _dask_sample(rows: Given, prepared: Any) -> tuple[pl.DataFrame, int, Any, Any]:
+def _dask_sample(rows: Given, prepared: Prepare) -> tuple[pl.DataFrame, int, Any, Any]:
     """The same of a Dask frame: its partitions' sizes, and the rows of the first."""
     time = pl.col("time")
     sizes = rows.merged(lambda part: part.select(pl.len().alias("count"), time.min(), time.max().alias("last")), False)
@@ -162,18 +209,20 @@ def _apart(streams: Sequence[Stream]) -> list[str]:
 
 def _panes(part: pl.LazyFrame, context: Context, pane: int, apart: Sequence[str]) -> pl.LazyFrame:
     """The panes of some rows of streams that these columns tell apart."""
-    value, time, intime = pl.col("value"), pl.col("time"), ~pl.col("late")
+    value, time, intime, inside = pl.col("value"), pl.col("time"), ~pl.col("late"), pl.col("inside")
     there = intime & value.is_not_null()
     value, at = pl.when(there).then(value), pl.when(there).then(time)
+    x = ((at + (pane - 1)) % pane - (pane - 1)) / SECOND  # to the pane's end
+    moments = {"rate", "forecast"} & set(context.names)
     above, below = context.bars
     return part.group_by(
         *apart, *(f"by.{name}" for name in context.by), ((time + (pane - 1)) // pane * pane).alias("pane")
     ).agg(
         *(pl.col(name).first() for name in ("scope", "epoch") if name not in apart),
-        intime.sum().alias("selected"),
-        pl.col("late").sum(),
-        (pl.col("future") & intime).sum(),
-        (intime & pl.col("value").is_null()).sum().alias("null"),
+        (inside & intime).sum().alias("selected"),
+        (inside & pl.col("late")).sum().alias("late"),
+        (inside & pl.col("future") & intime).sum().alias("future"),
+        (inside & intime & pl.col("value").is_null()).sum().alias("null"),
         pl.col("odd").sum(),
         there.sum().alias("count"),
         value.sum().alias("total"),
@@ -183,6 +232,8 @@ def _panes(part: pl.LazyFrame, context: Context, pane: int, apart: Sequence[str]
         value.max_by(at).alias("last"),
         at.min().alias("began"),
         at.max().alias("ended"),
+        *([] if not moments else [x.sum().alias("x"), (x * x).sum().alias("xx"), (x * value).sum().alias("xy")]),
+        pl.col("seen").min(),
         *([] if above is None else [(value > above).sum().alias("beyond")]),
         *([] if below is None else [(value < below).sum().alias("short")]),
     )
@@ -201,9 +252,9 @@ def _joined(parts: Sequence[pl.DataFrame], keys: list[str]) -> pl.DataFrame:
     if not twice:
         return whole
     cut = pl.any_horizontal(pl.col("pane").is_between(begin, end) for begin, end in twice)
-    sums = [name for name in (*_COUNTS, "count", "total", "beyond", "short") if name in whole.columns]
+    sums = [name for name in (*_COUNTS, "count", "total", "beyond", "short", "x", "xx", "xy") if name in whole.columns]
     joined = whole.filter(cut).group_by(keys).agg(
-        pl.col(sums).sum(), pl.col("low", "began").min(), pl.col("high", "ended").max(),
+        pl.col(sums).sum(), pl.col("low", "began", "seen").min(), pl.col("high", "ended").max(),
         pl.col("first").min_by("began"), pl.col("last").max_by("ended"),
     )  # fmt: skip
     return pl.concat([whole.filter(~cut), joined.select(whole.columns)], how="vertical_relaxed")

@@ -3,37 +3,17 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
+from minerlib.mine.alerts import Alerts
 from minerlib.mine.choose import Choice, Level, choose, worth_looking
-from minerlib.mine.panegrid import Floats, Grid, Ints, Truths
+from minerlib.mine.panegrid import Floats, Grid, Ints
 from minerlib.mine.shape import Shape
 from minerlib.mine.sweep import Tops, tops
 
 _SAMPLE = 200_000  # scores that a median is taken of; of more, every second, third, ... one
-
-
-class Alerts(NamedTuple):
-    """What a sweep says would have been raised: by instance, from `begin` to `end` (µs), and how far beyond the line.
-
-    `beyond` is the highest score above the line, in spreads of all scores; `lasted` the length in windows.
-    """
-
-    instance: Ints
-    begin: Ints
-    end: Ints
-    beyond: Floats
-    lasted: Floats
-
-    def within(self, since: int, until: int) -> "Alerts":
-        """Those raised in `(since, until]`."""
-        return self.some((self.begin > since) & (self.begin <= until))
-
-    def some(self, which: Truths) -> "Alerts":
-        """Those that are marked."""
-        return Alerts(self.instance[which], self.begin[which], self.end[which], self.beyond[which], self.lasted[which])
 
 
 class Scored(Protocol):
@@ -53,6 +33,10 @@ class Scored(Protocol):
         """The instances with the highest scores."""
         ...
 
+    def highest(self, primed: int | None) -> Floats | None:
+        """The highest score of each instance, where priming begins at a moment (µs); None where nobody knows."""
+        ...
+
 
 @dataclass
 class Windows:
@@ -63,6 +47,7 @@ class Windows:
     learnt: Any
     score: Floats
     tops: Tops
+    primed: Floats
 
     def choose(self, until: int, days: float, a_day: float, ceiling: float | None) -> Choice | None:
         level = _level(self.grid, self.score, until)
@@ -85,18 +70,29 @@ class Windows:
         )
 
     def nearest(self, count: int) -> Ints:
-        highest = self.highest()
-        return np.argsort(-highest, kind="stable")[:count]
+        return np.argsort(-_highest(self.grid, self.primed), kind="stable")[:count]
 
-    def highest(self) -> Floats:
-        """The highest score of each instance."""
-        return np.maximum.reduceat(np.where(np.isnan(self.score), -np.inf, self.score), self.grid.begins)
+    def highest(self, primed: int | None) -> Floats | None:
+        highest = _highest(self.grid, self.primed)
+        if primed is None:
+            return highest
+        grid, shape = self.grid, self.shape
+        bound = shape.bound(grid, self.learnt)
+        if bound is None:
+            return None
+        edge = (grid.time > primed) & (grid.time <= primed + shape.over + shape.every)
+        return np.maximum(highest, _highest(grid, np.where(edge, bound, np.nan)))
+
+
+def _highest(grid: Grid, score: Floats) -> Floats:
+    return np.maximum.reduceat(np.where(np.isnan(score), -np.inf, score), grid.begins)
 
 
 def windows(grid: Grid, shape: Shape, learn: int, untils: Sequence[int], a_day: float) -> Windows | None:
     """A shape scored with what it learnt up to `learn`, ready for lines up to each of `untils`; None without scores."""
     learnt = shape.learnt(grid, learn)
-    score = shape.scores(grid, learnt)
+    primed = shape.scores(grid, learnt)
+    score = primed if grid.start < 0 else np.where(grid.time > grid.start, primed, np.nan)
     least = np.inf
     for until in untils:
         some = score if until >= grid.end else score[grid.time <= until]
@@ -107,7 +103,9 @@ def windows(grid: Grid, shape: Shape, learn: int, untils: Sequence[int], a_day: 
             least = min(least, float(np.partition(some, len(some) - kept)[len(some) - kept]) if kept else np.inf)
     if not np.isfinite(least):
         return None
-    return Windows(grid, shape, learnt, score, tops(grid, score, shape.held(grid), np.nextafter(least, -np.inf)))
+    return Windows(
+        grid, shape, learnt, score, tops(grid, score, shape.held(grid), np.nextafter(least, -np.inf)), primed
+    )
 
 
 def _level(grid: Grid, score: Floats, until: int) -> Level | None:

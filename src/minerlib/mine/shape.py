@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 import numpy as np
+import polars as pl
 
 from minerlib.event.moment import words
 from minerlib.mine.panegrid import Floats, Grid
@@ -55,6 +56,14 @@ class Shape:
         """The scores of the rows."""
         return self.sign * self.measured(grid)
 
+    def bound(self, grid: Grid, learnt: Any) -> Floats | None:
+        """What no score is above that any part of a row's window could have; None where nobody knows."""
+        return None
+
+    def extreme(self, grid: Grid) -> Floats:
+        """The highest value of each row's window, on the low side the lowest."""
+        return grid.rolled("high" if self.sign > 0 else "low", self.panes(grid))
+
     def lines(self, grid: Grid, learnt: Any, score: float) -> Floats:
         """What is measured where a score lies, a row of the grid."""
         return np.full(len(grid), self.sign * score)
@@ -82,6 +91,10 @@ class Shape:
     def subject(self) -> str:
         """What is compared, in words."""
         raise NotImplementedError
+
+    def selects(self) -> pl.Expr | None:
+        """What is true of the `value` of events that its `where` selects; None where it has no `where`."""
+        return None
 
     def more(self, learnt: Any, names: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
         """What else stands in the document; `names` are the values of `by` of each instance."""

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from minerlib.mine.constants import CHANGES, COUNTS, FORECASTS, MEANS, SLOPES, USUALS
 from minerlib.mine.panegrid import Grid
 from minerlib.mine.scored import Scored, windows
-from minerlib.mine.shapes import Constant, Count, Forecast, Rate, Shape, Usual
-from minerlib.mine.shapes.settings import CHANGES, COUNTS, FORECASTS, MEANS, SLOPES, USUALS
+from minerlib.mine.shapes import Absence, Constant, Count, Forecast, Rate, Shape, Usual
+from minerlib.mine.shapes.absence import Gaps
 
 SHAPES = ("constant", "rate", "usual", "forecast", "absence", "count")
 SIDES = ("high", "low")
@@ -41,9 +42,16 @@ class Context:
 
 def shapes(grid: Grid, context: Context) -> Iterator[Shape]:
     """Every setting of every shape that is wanted and has a meaning here."""
-    ways = {"constant": _constants, "rate": _rates, "usual": _usuals, "forecast": _forecasts, "count": _counts}
+    ways = {
+        "constant": _constants,
+        "rate": _rates,
+        "usual": _usuals,
+        "forecast": _forecasts,
+        "count": _counts,
+        "absence": _absences,
+    }
     for name, way in ways.items():
-        if name in context.names and not (context.texts and name != "count"):
+        if name in context.names and not (context.texts and name not in ("count", "absence")):
             for side in context.sides:
                 seen: set[Shape] = set()
                 for shape in way(grid, context, side):
@@ -54,6 +62,8 @@ def shapes(grid: Grid, context: Context) -> Iterator[Shape]:
 
 def scored(grid: Grid, shape: Shape, learn: int, untils: Sequence[int], a_day: float) -> Scored | None:
     """A shape with its scores; None where it has none."""
+    if isinstance(shape, Absence):
+        return Gaps(grid, shape)
     return windows(grid, shape, learn, untils, a_day)
 
 
@@ -72,7 +82,7 @@ def _constants(grid: Grid, context: Context, side: str) -> Iterator[Shape]:
         yield Constant(context.kind, context.field, context.by, side, *spans)
     if context.several:
         for spans in _spans(grid, context, MEANS[:1]):
-            yield Constant(context.kind, context.field, context.by, side, *spans, extreme=True)
+            yield Constant(context.kind, context.field, context.by, side, *spans, widest=True)
 
 
 def _rates(grid: Grid, context: Context, side: str) -> Iterator[Shape]:
@@ -96,8 +106,15 @@ def _forecasts(grid: Grid, context: Context, side: str) -> Iterator[Shape]:
     to = context.to if context.to is not None else context.limits[1]
     if side != "high" or to is None:
         return
-    for spans in _spans(grid, context, [(size, 0) for size in FORECASTS]):
-        yield Forecast(context.kind, context.field, context.by, side, *spans, to=to)
+    for size, step in FORECASTS:
+        for over, every, wait in _spans(grid, context, [(size, 0)]):
+            every = every if context.every or context.over else step * every
+            yield Forecast(context.kind, context.field, context.by, side, over, every, wait, to=to)
+
+
+def _absences(grid: Grid, context: Context, side: str) -> Iterator[Shape]:
+    if side == context.sides[0]:
+        yield Absence(context.kind, context.field, context.by, side, grid.pane, grid.pane, 0)
 
 
 def _counts(grid: Grid, context: Context, side: str) -> Iterator[Shape]:

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from minerlib.event.moment import DAY
+from minerlib.mine.alerts import Alerts
 from minerlib.mine.choose import Choice
-from minerlib.mine.panegrid import Grid, Truths
-from minerlib.mine.scored import Alerts
-from minerlib.mine.shapes.settings import (
+from minerlib.mine.constants import (
     EXCESS,
     FALSE,
     FLAPS,
@@ -20,6 +19,8 @@ from minerlib.mine.shapes.settings import (
     PLAIN,
     UNDER_BUDGET,
 )
+from minerlib.mine.panegrid import Grid, Truths
+from minerlib.mine.scored import Scored
 from minerlib.rule.labels import Incident
 
 if TYPE_CHECKING:
@@ -32,12 +33,16 @@ class Later(NamedTuple):
     cut: int
     end: int
     choice: Choice
-    learnt: Any
+    scored: Scored
     alerts: Alerts
+
+    @property
+    def learnt(self) -> Any:
+        return self.scored.learnt
 
 
 def worth(one: "Candidate", grid: Grid, a_day: float, incidents: Sequence[Incident] | None) -> float:
-    """In points: see settings. What came later counts where there is any, else what the line was chosen on."""
+    """In points: see constants. What came later counts where there is any, else what the line was chosen on."""
     if incidents:
         found = _by_incidents(one, grid, incidents)
         if found is not None:

@@ -10,21 +10,21 @@ from minerlib.mine.shape import Shape
 
 @dataclass(frozen=True)
 class Constant(Shape):
-    """The mean of the field over a window; with `extreme` its highest value, or its lowest on the low side."""
+    """The mean of the field over a window; with `widest` its highest value, or its lowest on the low side."""
 
-    extreme: bool = False
+    widest: bool = False
 
     name: ClassVar[str] = "constant"
 
     @property
     def agg(self) -> str:
-        return "mean" if not self.extreme else "max" if self.sign > 0 else "min"
+        return "mean" if not self.widest else "max" if self.sign > 0 else "min"
 
     def measured(self, grid: Grid) -> Floats:
-        count = self.panes(grid)
-        if self.extreme:
-            return grid.rolled("high" if self.sign > 0 else "low", count)
-        return grid.mean(count)
+        return self.extreme(grid) if self.widest else grid.mean(self.panes(grid))
+
+    def bound(self, grid: Grid, learnt: Any) -> Floats | None:
+        return self.sign * self.extreme(grid)
 
     def ceiling(self, limits: tuple[float | None, float | None]) -> float | None:
         limit = limits[1] if self.sign > 0 else limits[0]

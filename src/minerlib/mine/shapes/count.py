@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+import polars as pl
 
 from minerlib.event.moment import words
 from minerlib.mine.panegrid import Floats, Grid, rolling
@@ -28,6 +29,9 @@ class Count(Shape):
     def score(self, grid: Grid, learnt: Any) -> Floats:
         return self.measured(grid)
 
+    def bound(self, grid: Grid, learnt: Any) -> Floats | None:
+        return self.measured(grid)
+
     def lines(self, grid: Grid, learnt: Any, score: float) -> Floats:
         return np.full(len(grid), score)
 
@@ -47,8 +51,14 @@ class Count(Shape):
 
     def more(self, learnt: Any, names: Any) -> dict[str, Any]:
         if self.bar is None:
-            return {}
+            return {"where": f"{quoted(self.field)} is not null"}
         return {"where": f"{quoted(self.field)} {'>' if self.sign > 0 else '<'} {number(self.bar)}"}
+
+    def selects(self) -> pl.Expr | None:
+        value = pl.col("value")
+        if self.bar is None:
+            return value.is_not_null()
+        return value > self.bar if self.sign > 0 else value < self.bar
 
     def title(self) -> str:
         return super().title() if self.bar is not None else super().title().replace("often-high", "many")

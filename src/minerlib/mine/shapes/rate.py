@@ -23,6 +23,12 @@ class Rate(Shape):
         count = self.panes(grid)
         return slope(grid, count) if self.slope else grid.once(("delta", count), lambda: delta(grid, count))
 
+    def bound(self, grid: Grid, learnt: Any) -> Floats | None:
+        if self.slope:  # of few values a line may be as steep as you like
+            return None
+        count = self.panes(grid)
+        return grid.rolled("high", count) - grid.rolled("low", count)
+
     def measure(self) -> dict[str, Any]:
         return self.of("slope" if self.slope else "delta")
 
@@ -52,10 +58,8 @@ def delta(grid: Grid, count: int) -> Floats:
 
 
 def slope(grid: Grid, count: int) -> Floats:
-    """The least squares line through the values of windows of so many panes, a second; NaN where it has none.
-
-    The values of a pane are taken to lie at the middle of its first and last, which is exact where it holds one.
-    """
+    """What the least squares line through the values of windows of so many panes rises by in a second; NaN where there
+    is none."""
     return grid.once(("slope", count), lambda: _moments(grid, count)[0])
 
 
@@ -66,17 +70,17 @@ def level(grid: Grid, count: int) -> Floats:
 
 def _moments(grid: Grid, count: int) -> tuple[Floats, Floats]:
     size, total = grid.columns["count"], grid.columns["total"]
+    x, xx, xy = (grid.columns[name] for name in ("x", "xx", "xy"))
     start = np.repeat(grid.time[grid.begins], np.diff(np.r_[grid.begins, len(grid)]))
-    middle = np.where(size > 0, (grid.columns["began"] + grid.columns["ended"]) / 2 - start, 0.0) / SECOND
+    end = (grid.time - start) / SECOND  # of each pane, from the instance's first
 
     def over(values: Floats) -> Floats:
         return rolling(values, count, np.add, 0.0)
 
     n, s = grid.rolled("count", count), grid.rolled("total", count)
-    x, xx, xy = over(size * middle), over(size * middle * middle), over(middle * total)
+    x, xx, xy = over(size * end + x), over((size * end + 2 * x) * end + xx), over(total * end + xy)
     with np.errstate(all="ignore"):
         below = n * xx - x * x
         steep = (n * xy - x * s) / below
         steep = np.where((n >= 2) & (below > 1e-9 * n * xx), steep, np.nan)
-        end = (grid.time - start) / SECOND
         return steep, (s - steep * x) / n + steep * end

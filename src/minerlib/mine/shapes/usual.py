@@ -8,9 +8,9 @@ import numpy as np
 import polars as pl
 
 from minerlib.event.moment import words
+from minerlib.mine.constants import SAMPLE, TABLES
 from minerlib.mine.panegrid import Floats, Grid, Ints
 from minerlib.mine.shape import Shape, number
-from minerlib.mine.shapes.settings import SAMPLE, TABLES
 from minerlib.mine.usualtables import UsualTables, usual_tables
 from minerlib.mine.zones import zoned
 
@@ -32,7 +32,7 @@ class Usual(Shape):
 
     def _learn(self, grid: Grid, until: int) -> UsualTables:
         mean = self.measured(grid)
-        there = np.flatnonzero(~np.isnan(mean) & (grid.time <= until))
+        there = np.flatnonzero(~np.isnan(mean) & (grid.time <= until) & (grid.time > grid.start))
         own = len(grid.begins) <= TABLES
         there = there if own else there[:: 1 + len(there) // SAMPLE]
         instance = grid.instance[there] if own else np.zeros(len(there), np.int64)
@@ -44,6 +44,10 @@ class Usual(Shape):
     def score(self, grid: Grid, learnt: UsualTables) -> Floats:
         centre, spread = self._wide(grid, learnt)
         return self.sign * (self.measured(grid) - centre) / spread
+
+    def bound(self, grid: Grid, learnt: UsualTables) -> Floats | None:
+        centre, spread = self._wide(grid, learnt)
+        return self.sign * (self.extreme(grid) - centre) / spread
 
     def lines(self, grid: Grid, learnt: UsualTables, score: float) -> Floats:
         centre, spread = self._wide(grid, learnt)

@@ -12,11 +12,14 @@ CHANGES = (3, 12)  # the windows whose last reading is held against their first
 SLOPES = (12,)  # the windows a line is fitted to: with fewer readings it follows the noise
 USUALS = ((1, 0), (3, 0), (3, 3), (12, 0))  # (window, hold) of what is compared with what is usual
 COUNTS = (12, 60)  # the windows in which exceedances are counted
-FORECASTS = (72, 288)  # the windows a forecast is made from: six hours and a day of five-minute readings
+FORECASTS = ((72, 3), (288, 12))  # (window, step) of a forecast: six hours and a day of five-minute readings; a finer
+# step would add up hundreds of panes for each window, and a forecast does not change that fast
 EXCEEDS = 0.98  # of the values lie below the line whose exceedances are counted: rare, but not the alert itself
 TABLES = 50  # instances with tables of their own, at most: more of them nobody can read in a rule
 SILENCE = 4  # cadences without an event before it is silence: a reading may be late, and the next one lost
 TEXTS = 200  # different values of a text whose events are counted, at most: more are names, not states
+
+NEAREST = 10  # instances whose values a suggestion shows: more lines nobody tells apart
 
 # Choosing a line.
 MOST = 0.05  # of the time firing; more than that is a state of affairs, not an alert
@@ -36,5 +39,5 @@ EXCESS = 1.0  # a tenfold height beyond the line, in spreads
 LASTING = 0.5  # a tenfold length of alerts, in windows
 FLAPS = 2.0  # all alerts being raised again within a window of their end
 LENGTH = 0.25  # a tenfold number of numbers in the rule
-PLAIN = {"constant": 0.5, "count": -0.25, "rate": 0.0, "usual": 0.25, "forecast": 0.0, "absence": -0.5}  # to read it
+PLAIN = {"constant": 0.5, "count": -0.25, "rate": 0.0, "usual": 0.25, "forecast": 0.0, "absence": -1.0}  # to read it
 FALSE = 0.25  # of what a caught incident is worth, for each false alert
