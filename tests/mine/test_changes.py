@@ -9,7 +9,7 @@ from scipy import stats
 from minerlib.mine.changes import changes
 from minerlib.mine.slope import line
 
-from .shaped import noise
+from .courses import noise
 
 COUNT = 150
 SERIES = 60

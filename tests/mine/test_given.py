@@ -7,7 +7,7 @@ import pytest
 from distributed import Client, LocalCluster
 
 from minerlib.archive import Archive
-from minerlib.mine import gaps, profile, spread, together
+from minerlib.mine import gaps, profile, season, spread, together, trend
 from minerlib.mine.given import given
 
 from .made import archived
@@ -82,3 +82,19 @@ def test_what_goes_together_is_the_same_in_parts(archive: Archive, monkeypatch: 
     monkeypatch.setattr("minerlib.mine.given._ROWS", 200)
     assert together(archive.scan("disk.usage"), by=by).frame.equals(whole.frame)
     assert {"a /", "a /var"} <= set(whole.groups[0]["members"])
+
+
+def test_trends_and_seasons_are_the_same_from_an_archive_in_parts_and_from_a_cluster(
+    archive: Archive, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a lazy scan, of one cut small, and of Dask's partitions; and rates, of what is reset all the time."""
+    by = ("source", "mount")
+    whole = archive.scan("disk.usage").collect()
+    dask = archive.scan("disk.usage", client=client)
+    expected = trend(whole, "used_pct", by), season(whole, "used_pct", by), trend(whole, "used_pct", by, counter=True)
+    monkeypatch.setattr("minerlib.mine.given._ROWS", 300)
+    for data in (archive.scan("disk.usage"), dask):
+        found = trend(data, "used_pct", by), season(data, "used_pct", by), trend(data, "used_pct", by, counter=True)
+        assert [one.says for one in found] == [one.says for one in expected]
+        assert found[1].usual == expected[1].usual
+        assert found[0].rule(lead="30m").to_dict() == expected[0].rule(lead="30m").to_dict()

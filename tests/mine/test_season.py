@@ -18,7 +18,7 @@ from minerlib.mine.swing import swing
 from minerlib.mine.zones import zoned
 from minerlib.rule import backtest
 
-from .shaped import MONDAY, level, noise, told
+from .courses import MONDAY, level, noise, told
 
 
 def daily(days: Any) -> Any:

@@ -13,7 +13,7 @@ from minerlib.errors import MineError, SettingError
 from minerlib.mine import FrameHistory, trend
 from minerlib.rule import backtest
 
-from .shaped import MONDAY, level, told
+from .courses import MONDAY, level, told
 
 
 def filling(days: Any) -> Any:

@@ -7,7 +7,7 @@ import polars as pl
 
 from minerlib.errors import MineError, SettingError
 from minerlib.event.moment import DAY, words
-from minerlib.mine.choose import choose
+from minerlib.mine.firing import budgeted
 from minerlib.mine.shape import number
 from minerlib.mine.usualtables import UsualTables, usual_tables
 from minerlib.rule import Rule
@@ -35,7 +35,7 @@ def rule(season: "Season", a_day: float, side: str, most: int) -> Rule:
     shared = len(names) > most
     wait = 2 * season.every
     scores, days, later = _scores(season, shared, sign)
-    choice = choose(scores, wait, days, a_day)
+    choice = budgeted(scores, wait, days, a_day)
     line, clear = _plain(choice.line), max(0.0, _plain(choice.clear))
     above, below, plus = (">", "<", "+") if sign > 0 else ("<", ">", "-")
     name = re.sub(r"[^a-z0-9]+", "-", f"{kind}-{season.field}-unusually-{side}".lower()).strip("-")

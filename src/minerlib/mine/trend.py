@@ -100,9 +100,9 @@ def trend(
     span = None if every is None else duration(every) or None
     found = resample(rows, field, by, span, POINTS, counter=counter, most=most, progress=progress)
     value = "rate" if counter else "mean"
-    extremes = found.frame.select(pl.col("min").min(), pl.col("max").max().alias("max"))
     if to is None and not counter:
-        to = limits(field, extremes["min"][0], extremes["max"][0])[1]
+        low, high = found.frame.select(pl.col("min").min(), pl.col("max").max()).row(0)
+        to = limits(field, low, high)[1]
     series = found.frame.select("instance", "time", pl.col(value).alias("value")).drop_nulls()
     courses: dict[int, Course] = {}
     for (instance,), some in series.group_by("instance", maintain_order=True):

@@ -9,10 +9,9 @@ import polars as pl
 
 from minerlib.errors import MineError
 from minerlib.event.moment import DAY, MINUTE, SECOND, duration, words
-from minerlib.mine.choose import choose
+from minerlib.mine.firing import budgeted, raised
 from minerlib.mine.series import NICE
 from minerlib.mine.shape import number
-from minerlib.mine.sweep import firing
 from minerlib.rule import Rule
 from minerlib.rule.expression import quoted
 
@@ -80,9 +79,7 @@ def _false(trend: "Trend", over: int, ahead: int) -> int:
     left = (to - pl.col("at")) / pl.col("slope")
     value = pl.when(left > 0).then(-left).otherwise(-math.inf)  # the sooner the higher, as `firing` wants it
     found = found.with_columns(value.fill_nan(-math.inf).alias("value"))
-    state = firing(-ahead / SECOND, -2 * ahead / SECOND, _whole(over / _SHARE))
-    fires = found.with_columns(state.alias("fires"))
-    begins = fires.filter(pl.col("fires") & ~pl.col("fires").shift(1, fill_value=False).over("instance"))
+    begins = raised(found, -ahead / SECOND, -2 * ahead / SECOND, _whole(over / _SHARE))
     false = 0
     for instance, time in begins.select("instance", "time").iter_rows():
         later = trend.series.filter(
@@ -106,7 +103,7 @@ def _steep(trend: "Trend", over: int, a_day: float) -> dict[str, Any]:
     wait = _whole(over / _SHARE)
     windows = found.select("instance", "time", (sign * pl.col("slope")).alias("value"))
     days = (trend.extent.last - trend.extent.first) / DAY
-    choice = choose(windows, wait, days, a_day)
+    choice = budgeted(windows, wait, days, a_day)
     above, below = (">", "<") if sign > 0 else ("<", ">")
     way = "climbs" if sign > 0 else "falls"
     return {
