@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.mine.grids import grid
 
 from minerlib.errors import MineError
 from minerlib.mine.choose import Choice, Level, choose, limits, roundest
 from minerlib.mine.sweep import Tops, tops
+
+from .grids import grid
 
 
 def chosen(values: list[float], wait: int, days: float, a_day: float, ceiling: float | None = None) -> Choice:

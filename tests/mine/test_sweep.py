@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.mine.grids import grid
 
 from minerlib.mine.sweep import tops
+
+from .grids import grid
 
 values = st.lists(
     st.lists(st.one_of(st.none(), st.integers(0, 10)), min_size=1, max_size=40).filter(

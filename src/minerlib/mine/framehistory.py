@@ -58,12 +58,17 @@ class FrameHistory:
         """The rows, shaped as an archive's; one stream has one scope."""
         return self._rows(kind, None, None).lazy()
 
-    def streams(self, scope: str) -> list[Stream]:
+    def streams(self, scope: str = "*.*.*") -> list[Stream]:
         """The one stream there is, where the pattern names it."""
         return [Stream(self.scope, "frame")] if topic_matches(scope, self.scope) else []
 
     def events(
-        self, stream: Stream, kind: Kinds, since: int | None = None, until: int | None = None, first: int | None = None
+        self,
+        stream: Stream,
+        kind: Kinds = "#",
+        since: int | None = None,
+        until: int | None = None,
+        first: int | None = None,
     ) -> Iterator[list[Event]]:
         """The rows as events, in the order of time."""
         rows = self._rows(kind, since, until)
@@ -72,7 +77,7 @@ class FrameHistory:
         company, system, environment = self.scope.split(".")
         for some in rows.iter_slices(_BATCH):
             times = some["time"].dt.epoch("us").to_list()
-            bodies = some.select(self.fields).to_dicts()
+            bodies = some.select(self.fields).to_dicts() or [{}] * some.height  # without fields there are no rows
             yield [
                 Event(
                     time=time, seen=time, epoch="frame", offset=offset, part=0, company=company, system=system,

@@ -1,1 +1,1 @@
-"""The findings drawn: only here Altair is loaded."""
+"""Findings drawn: the only place here with Altair, loaded when somebody asks for a chart."""
