@@ -154,7 +154,7 @@ def test_ctrl_c_and_text_that_steers(root: Path, monkeypatch: pytest.MonkeyPatch
         done = ask(root, "profile", "cpu.usage")
         assert (done.exit_code, done.output.strip()) == (130, "")
     found = mine.profile(Archive(root).scan("cpu.usage"))
-    evil = Finding(found.frame, {}, "\x1b[31mred", found.given)
+    evil = Finding(found.frame, {}, "\u202ered", found.given)
     monkeypatch.setattr(mine, "profile", lambda *_, **__: evil)
-    assert "\x1b" not in ask(root, "profile", "cpu.usage").output
-    assert "\x1b" not in ask(root, "profile", "cpu.usage", "--json").output
+    assert ask(root, "profile", "cpu.usage").output.startswith("·red")
+    assert "\u202e" not in ask(root, "profile", "cpu.usage", "--json").output
