@@ -141,7 +141,7 @@ def test_overlapping_bursts_are_one_incident_and_later_ones_another() -> None:
     rng = np.random.default_rng(3)
     counts = {
         "a": steady(rng, 1, x=(500, 510, 30)), "b": steady(rng, 1, x=(502, 512, 30)),
-        "c": steady(rng, 1, x=(505, 507, 30)), "d": steady(rng, 1, x=(800, 805, 30)), "e": steady(rng, 1),
+        "c": steady(rng, 1, x=(505, 507, 30)), "d": steady(rng, 1, x=(600, 605, 30)), "e": steady(rng, 1),
     }  # fmt: skip
     found = incidents(events(counts), over="5m")
     assert found.frame["order"].to_list() == ["a, b, c", "d"]
@@ -191,6 +191,8 @@ def test_a_gap_is_learnt_where_there_are_two_sorts_of_them() -> None:
     assert known
     assert 2 * SECOND < gap < 3 * HOUR
     assert learned(pl.Series(np.arange(100) * MINUTE)) == (5 * MINUTE, False)
+    random = np.cumsum(np.random.default_rng(1).exponential(10 * MINUTE, 500))
+    assert learned(pl.Series(random)) == (5 * MINUTE, False)
     assert learned(pl.Series([0, DAY])) == (5 * MINUTE, False)
 
 

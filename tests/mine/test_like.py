@@ -62,5 +62,5 @@ def test_polars_sees_what_the_rule_sees() -> None:
 
 def test_the_expression_is_one_that_rules_read() -> None:
     """Quotes are doubled; an empty message is one that is empty."""
-    assert str(Expression.read(expression("message", "it's %"))) == "message like 'it''s %'"
+    assert str(Expression.read(expression("message", "It's %"))) == "message like 'It''s %'"
     assert expression("message", "") == "message = ''"

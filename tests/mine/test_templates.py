@@ -116,6 +116,12 @@ def test_few_words_make_templates_of_their_own() -> None:
     assert found.filter(pl.col("template").str.contains("colour"))["variables"].to_list() == [["blue | green | grey"]]
 
 
+def test_many_numbers_and_few_words_are_one_template() -> None:
+    """Likeness is of the words: four of five are the same."""
+    found = templates(log([f"k {n} v {n} q {n} r {n} {colour}" for n in range(9) for colour in COLOURS]))
+    assert found.frame["template"].to_list() == ["k <*> v <*> q <*> r <*> <*>"]
+
+
 def test_new_bursting_and_vanished_are_told(ten_days: pl.DataFrame) -> None:
     """And what is as usual is not."""
     found = templates(ten_days)

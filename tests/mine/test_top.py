@@ -131,9 +131,9 @@ def test_beyond_the_bound_no_count_is_wrong_by_more_than_the_error_told(monkeypa
     for ip, said in found.frame.select("source_ip", "count").rows():
         assert said <= truth[ip] <= said + error
     assert "too many values to keep all" in found.says
-    again = [f"{block % 4} {n}" for block in range(12) for _ in range(3 * (block + 1)) for n in range(50)]
+    again = [f"{block % 4} {n}" for block in range(12) for _ in range(30 * (block + 1)) for n in range(50)]
     come = drops([(n, ip) for n, ip in enumerate(again)]).with_columns(pl.col("time").dt.cast_time_unit("us"))
-    monkeypatch.setattr(given_module, "_ROWS", 600)
+    monkeypatch.setattr(given_module, "_ROWS", 6_000)
     low = top(come.lazy(), "source_ip", n=20, bound=50)
     truth = Counter(again)
     said = dict(low.frame.select("source_ip", "count").rows())
