@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from minerlib.mine.changes import changes, despiked
+from minerlib.mine.changes import changes
 from minerlib.mine.slope import line
 
 from .courses import noise
@@ -52,12 +52,6 @@ def test_what_is_cleaned_again_and_again_drops_there() -> None:
 def test_nothing_changes(values: list[float]) -> None:
     """Of what is constant, straight, too short, or has one spike."""
     assert changes(range(len(values)), values) == []
-
-
-def test_a_single_spike_is_cut_and_a_step_is_not() -> None:
-    """To the mean of its neighbours; what stays is left as it is."""
-    y = np.array([0.0, 1, 0, 1, 0, 50, 0, 1, 0, 1, 30, 31, 30, 31])
-    assert despiked(y).tolist() == [0, 1, 0, 1, 0, 0, 0, 1, 0, 1, 30, 31, 30, 31]
 
 
 def test_the_line_is_scipys() -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, overload
 
 from minerlib.mine.finding import Finding
+from minerlib.mine.htmltable import table
 from minerlib.mine.suggestion import Suggestion
 from minerlib.rule import Rule
 
@@ -52,7 +53,4 @@ class Suggestions(Finding, Sequence[Suggestion]):
         return f"{self.says}\n\n{self.best.rule().to_yaml()}"
 
     def _repr_html_(self) -> str:
-        return (
-            f"<p>{html.escape(self.says)}</p>{self.frame._repr_html_()}"
-            f"<pre>{html.escape(self.best.rule().to_yaml())}</pre>"
-        )
+        return f"<p>{html.escape(self.says)}</p>{table(self.frame)}<pre>{html.escape(self.best.rule().to_yaml())}</pre>"
