@@ -2,6 +2,7 @@
 
     python collectors/simulate.py --seed 1 --days 7 --servers 8 > cloud.ndjson
     python collectors/simulate.py --seed 1 --days 7 --servers 8 --truth
+    python collectors/simulate.py --days 28 --every 300 --archive cloud/      (an archive of its own, to be mined)
     minerlib collect simulate          (without options it is live: each second tells the next simulated minute)
 
 The truth comes first: what goes wrong, where and when. The readings then follow from it and from the hour of the week.
@@ -27,6 +28,7 @@ START = 1_767_571_200 * SECOND  # Monday 2026-01-05 00:00 UTC
 ROLES = ("web", "app", "db", "cache")
 MOUNTS = {"/": (0.5, 3.0), "/var": (8.0, 25.0), "/srv": (3.0, 9.0)}  # per cent a day, from and to
 PORTS = (22, 23, 80, 443, 445, 1433, 3389, 5060, 8080)
+USERS = ("admin", "test", "oracle", "ubuntu", "postgres", "git")
 
 Said = tuple[int, str, dict[str, Any]]  # time, kind, body
 Reading = tuple[int, str, str, dict[str, Any]]  # time, source, kind, body
@@ -40,7 +42,8 @@ def truth(seed: int = 1, servers: int = 8, days: float = 7, start: int = START) 
     """What goes wrong: `what`, `source`, `start`, `end` (µs since 1970, end not included), `kind`, and particulars.
 
     One server dies, a disk runs full every third day, somebody attacks every day, and every other day an incident
-    spreads from server to server: at least one of each. Nothing goes wrong in the first fifth of the time.
+    spreads from server to server: at least one of each. Nothing goes wrong in the first fifth of the time. At half time
+    a release goes from server to server, and is no trouble.
     """
     rng, living, span = Random(f"{seed} truth"), names(servers), days * DAY
     labels: list[dict[str, Any]] = []
@@ -67,6 +70,8 @@ def truth(seed: int = 1, servers: int = 8, days: float = 7, start: int = START) 
         for source in rng.sample(living, min(len(living), rng.randint(3, 5))):
             label("incident", "http.requests", source, begin, lasts, incident=number)
             begin += min(rng.uniform(2, 6) * MINUTE, lasts / 8)  # it takes its time from one to the next
+    for number, source in enumerate(names(servers)):
+        label("release", "log.app", source, span / 2 + number * 2 * MINUTE, 2 * MINUTE, version="1.5.0")
     return sorted(labels, key=itemgetter("start"))
 
 
@@ -136,14 +141,56 @@ def firewall(rng: Random, troubles: Troubles, times: range) -> Iterator[Said]:
         if attack := troubles.now("attack", time):
             ports = [22] if attack["how"] == "brute-force" else range(1, 10_000)
             drops += [(attack["source_ip"], rng.choice(ports)) for _ in range(rng.randint(10, 30))]
-        for at, (there, port) in sorted((time + rng.randrange(times.step), drop) for drop in drops):
+        for at, (there, port) in scattered(rng, time, times.step, drops):
             protocol = "udp" if port == 5060 else "tcp"
             said = {"source_ip": there, "destination_ip": here, "destination_port": port, "protocol": protocol}
             yield at, "firewall.drop", said
 
 
+def sshd(rng: Random, troubles: Troubles, times: range) -> Iterator[Said]:
+    for time in times:
+        lines = [f"Accepted publickey for deploy from 192.0.2.{rng.randrange(1, 255)}"] if rng.random() < 0.1 else []
+        attack = troubles.now("attack", time)
+        if attack and attack["how"] == "brute-force":
+            tried = [rng.choice(USERS) for _ in range(rng.randint(3, 9))]
+            lines += [f"Failed password for invalid user {user} from {attack['source_ip']}" for user in tried]
+        for at, line in scattered(rng, time, times.step, lines):
+            yield at, "log.sshd", {"message": f"{line} port {rng.randrange(32768, 61000)} ssh2"}
+
+
+def nginx(rng: Random, troubles: Troubles, times: range) -> Iterator[Said]:
+    missing = 'open() "/srv/www/{}" failed (2: No such file or directory), client: {}'
+    slow = "upstream timed out (110: Connection timed out) while reading response header from upstream, client: {}"
+    for time in times:
+        lines = [missing.format(rng.choice(("favicon.ico", "robots.txt")), address(rng))] if rng.random() < 0.2 else []
+        lines += [slow.format(address(rng)) for _ in range(rng.randint(2, 6)) if troubles.now("incident", time)]
+        for at, line in scattered(rng, time, times.step, lines):
+            yield at, "log.nginx", {"message": f"{line}, server: shop.example"}
+
+
+def app(rng: Random, troubles: Troubles, times: range) -> Iterator[Said]:
+    released = next((label["end"] for label in troubles if label["what"] == "release"), times.stop)
+    for time in times:
+        lines = [f"order {rng.randrange(10**6)} placed in {rng.randint(9, 90)} ms"] if rng.random() < busy(time) else []
+        if rng.random() < 0.1:
+            items, took = rng.randint(500, 5000), rng.randint(40, 400)
+            old, new = f"cache warmed with {items} items in {took} ms", f"preloaded {items} entries, {took} ms"
+            lines.append(old if time < released else new)
+        if troubles.now("incident", time):
+            lines.append(f"connection pool exhausted: 50 of 50 in use, {rng.randint(2, 80)} waiting")
+        for at, line in scattered(rng, time, times.step, lines):
+            yield at, "log.app", {"message": line}
+
+
+def scattered(rng: Random, time: int, step: int, things: list[Any]) -> list[tuple[int, Any]]:
+    """Each thing at some moment of the step, in the order of these."""
+    return sorted((time + rng.randrange(step), thing) for thing in things)
+
+
 Habit = Callable[[Random, Troubles, range], Iterator[Said]]
-HABITS: dict[Habit, int] = {cpu: 1, memory: 1, disks: 5, requests: 1, firewall: 1}  # times `every`
+HABITS: dict[Habit, int] = {  # times `every`
+    cpu: 1, memory: 1, disks: 5, requests: 1, firewall: 1, sshd: 1, nginx: 1, app: 1,
+}  # fmt: skip
 
 
 def simulate(
@@ -185,11 +232,16 @@ def main(argv: list[str]) -> None:
     options.add_argument("--days", type=float, default=7)
     options.add_argument("--every", type=float, default=60, help="seconds between readings")
     options.add_argument("--truth", action="store_true", help="what goes wrong, instead of the readings")
+    options.add_argument("--archive", metavar="DIR", help="keep the readings in an archive there, instead of printing")
     said = options.parse_args(argv)
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `| head` is no fault
     if said.truth:
         for label in truth(said.seed, said.servers, said.days):
             print(json.dumps({**label, "start": rfc3339(label["start"]), "end": rfc3339(label["end"])}))
+    elif said.archive:
+        from minerlib.nodes.simulated import keep  # what a tiny node has not got
+
+        keep(simulate(said.seed, said.servers, said.days, every=said.every), SCOPE, said.archive)
     else:
         for time, server, kind, body in simulate(said.seed, said.servers, said.days, every=said.every):
             print(json.dumps({"time": rfc3339(time), "source": server, "kind": kind, **body}))

@@ -111,7 +111,8 @@ def test_history_as_in_the_readme(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     block = re.findall(r"```python\n(.*?)```", README, re.S)[1]
     names: dict[str, object] = {"minerlib": minerlib}
     exec(compile(block, "README.md", "exec"), names)
-    assert minerlib.Rule.read(names["suggestion"].rule.to_yaml()) == names["suggestion"].rule  # type: ignore[attr-defined]
+    rule = names["suggestions"].best.rule()  # type: ignore[attr-defined]
+    assert minerlib.Rule.read(rule.to_yaml()) == rule
 
 
 def test_settings_are_told() -> None:

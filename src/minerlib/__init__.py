@@ -4,8 +4,8 @@
     minerlib.tap("#")                                   # what passes now
     archive = minerlib.Archive()                        # what was kept
     archive.scan("disk.usage").collect()
-    suggestion = minerlib.suggest(archive, "load.average", "1m")
-    minerlib.export(suggestion.rule)
+    suggestions = minerlib.suggest(archive, "1m", "load.average")
+    minerlib.export(suggestions.best.rule())
 
 In a notebook, `%load_ext minerlib` adds the cell magic `%%archive`: SQL over what was kept.
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from minerlib.errors import MinerlibError
     from minerlib.event import Event
     from minerlib.mine import suggest
+    from minerlib.nodes.simulated import simulated_cloud
     from minerlib.pipe import run
     from minerlib.rule import Rule, backtest, compare, evaluate, why
     from minerlib.views.tap import tap
@@ -38,6 +39,7 @@ __all__ = [
     "load",
     "publishing",
     "run",
+    "simulated_cloud",
     "suggest",
     "tap",
     "why",
@@ -57,6 +59,7 @@ _HOME = {
     "load_ipython_extension": "views.magic",
     "publishing": "bus.put",
     "run": "pipe",
+    "simulated_cloud": "nodes.simulated",
     "suggest": "mine",
     "tap": "views.tap",
     "why": "rule",

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -56,7 +57,8 @@ def look_at(told: dict[str, str], behind: list[psutil.Process], broker_url: str)
         with contextlib.suppress(psutil.NoSuchProcess):
             spoken.append(" ".join(process.cmdline()))
     assert any("jupyterlab" in words for words in spoken)
-    assert any("collect host" in words for words in spoken)
+    for part in ("collect host", "collect processes", *(["collect journal"] if shutil.which("journalctl") else [])):
+        assert any(part in words for words in spoken)
     secrets = [told["url"].partition("token=")[2], broker_url.split(":")[2].split("@")[0]]
     assert not any(secret in words for words in spoken for secret in secrets)
 

@@ -77,7 +77,7 @@ def test_everything_is_marked_as_simulated(cloud: ModuleType, week: list[Reading
     assert all(body["simulated"] is True for *_, body in week)
     assert cloud.SCOPE.startswith("simulated.")
     assert {kind for _, _, kind, _ in week} == {
-        "cpu.usage", "memory.usage", "disk.usage", "http.requests", "firewall.drop",
+        "cpu.usage", "memory.usage", "disk.usage", "http.requests", "firewall.drop", "log.sshd", "log.nginx", "log.app",
     }  # fmt: skip
 
 
@@ -85,7 +85,7 @@ def test_each_trouble_happens_at_least_once_even_on_one_short_day(cloud: ModuleT
     """A first look needs no week."""
     for seed in range(10):
         found = Counter(label["what"] for label in cloud.truth(seed=seed, servers=2, days=0.5))
-        assert set(found) == {"dead", "disk-full", "attack", "incident"}
+        assert set(found) == {"dead", "disk-full", "attack", "incident", "release"}
     assert "dead" not in {label["what"] for label in cloud.truth(servers=1)}
 
 
@@ -153,6 +153,42 @@ def test_an_incident_spreads_with_a_lag_and_is_seen_in_latency_errors_and_cpu(we
         starts = [label["start"] for label in incidents if label["incident"] == number]
         assert len(starts) >= 3
         assert all(b - a >= MINUTE for a, b in pairwise(starts))
+
+
+def lines(bodies: list[dict[str, Any]], words: str) -> int:
+    """How many messages hold these words."""
+    return sum(words in body.get("message", "") for body in bodies)
+
+
+def test_troubles_have_lines_of_their_own(week: list[Reading], labels: Any) -> None:
+    """A guesser of passwords is in sshd's log with his address, an incident in nginx's and the application's."""
+    guessing = [label for label in labels("attack") if label["how"] == "brute-force"]
+    for label in guessing:
+        assert lines(said(week, label, "log.sshd"), f"from {label['source_ip']} port") > 30
+    assert lines([body for *_, body in week], "Failed password") == sum(
+        lines([body for *_, body in week], f"from {label['source_ip']} port") for label in guessing
+    )
+    for label in labels("incident"):
+        assert lines(said(week, label, "log.nginx"), "upstream timed out") > 30
+        assert lines(said(week, label, "log.app"), "connection pool exhausted") > 15
+        if sum(other["source"] == label["source"] for other in labels("incident")) == 1:  # none but its own minute's
+            assert lines(said(week, label, "log.nginx", inside=False), "upstream timed out") <= 6
+            assert lines(said(week, label, "log.app", inside=False), "connection pool exhausted") <= 1
+
+
+def test_a_release_changes_what_a_server_says(week: list[Reading], labels: Any) -> None:
+    """Up to it one message, from it on another, on each server, one server after the other."""
+    releases = labels("release")
+    assert len({label["source"] for label in releases}) == 8
+    assert all(b["start"] == a["end"] for a, b in pairwise(releases))
+    for label in releases:
+        told = [
+            (time, body["message"])
+            for time, source, kind, body in week
+            if (source, kind) == (label["source"], "log.app")
+        ]
+        assert max(time for time, message in told if "cache warmed" in message) < label["end"] + MINUTE
+        assert min(time for time, message in told if "preloaded" in message) >= label["end"]
 
 
 def test_load_follows_the_day_and_the_week(week: list[Reading], cloud: ModuleType) -> None:

@@ -47,9 +47,11 @@ def root(tmp_path: Path) -> Path:
 
 def test_sealed_and_today_are_mined_as_one(root: Path) -> None:
     """All of it is history, the rule stands where the events came from."""
-    suggestion = suggest(Archive(root), "cpu.usage", "used_pct", over="5s", every="1s", wait="5s")
+    suggestion = suggest(
+        Archive(root), "used_pct", "cpu.usage", over="5s", every="1s", wait="5s", side="high", shapes="constant"
+    ).best
     assert suggestion.evidence["history"]["values"] == 120
-    assert suggestion.rule.scope == "acme.web.prod"
+    assert suggestion.rule().scope == "acme.web.prod"
     assert suggestion.backtest.counts["selected"] == 120
     assert suggestion.backtest.alerts == []
 
@@ -57,15 +59,26 @@ def test_sealed_and_today_are_mined_as_one(root: Path) -> None:
 def test_since_and_until_mean_the_same_to_mining_and_to_the_backtest(root: Path) -> None:
     """The last minute, up to ten seconds before its end."""
     until = START + 110 * SECOND
-    suggestion = suggest(Archive(root), "cpu.usage", "used_pct", since="59s", until=until / SECOND, over="5s")
+    suggestion = suggest(
+        Archive(root),
+        "used_pct",
+        "cpu.usage",
+        since="59s",
+        until=until / SECOND,
+        over="5s",
+        side="high",
+        shapes="constant",
+    ).best
     assert suggestion.evidence["history"]["values"] == 50
     assert suggestion.backtest.since == START + 60 * SECOND
 
 
 def test_a_field_named_like_an_events_column_is_the_bodys(root: Path) -> None:
     """`offset` in a body is not the place in the stream."""
-    suggestion = suggest(Archive(root), "cpu.usage", "offset", over="5s", every="1s", wait="5s")
-    assert suggestion.evidence["line"]["most_held"] < 10
+    suggestion = suggest(
+        Archive(root), "offset", "cpu.usage", over="5s", every="1s", wait="5s", side="high", shapes="constant"
+    ).best
+    assert suggestion.candidate.choice.seen < 10
     assert suggestion.backtest.counts["null"] == 0
 
 
@@ -73,19 +86,30 @@ def test_several_systems_of_a_company_share_a_rule_and_several_companies_do_not(
     """`*` where they differ, each an instance in its own stream; a company is never `*`."""
     values = [3.0 + n % 4 for n in range(120)]
     keep(root, "acme.db.prod", told("acme.db.prod", values))
-    suggestion = suggest(Archive(root), "cpu.usage", "used_pct", over="5s", every="1s", wait="5s")
-    assert suggestion.rule.scope == "acme.*.prod"
+    suggestion = suggest(
+        Archive(root), "used_pct", "cpu.usage", over="5s", every="1s", wait="5s", side="high", shapes="constant"
+    ).best
+    assert suggestion.rule().scope == "acme.*.prod"
     assert suggestion.evidence["history"]["instances"] == 2
     keep(root, "other.db.prod", told("other.db.prod", values))
     with pytest.raises(MineError, match=r"several companies \(acme.db.prod, .*say which with scope="):
-        suggest(Archive(root), "cpu.usage", "used_pct")
-    one = suggest(Archive(root), "cpu.usage", "used_pct", scope="other.db.prod", over="5s", wait="5s")
+        suggest(Archive(root), "used_pct", "cpu.usage")
+    one = suggest(
+        Archive(root),
+        "used_pct",
+        "cpu.usage",
+        scope="other.db.prod",
+        over="5s",
+        wait="5s",
+        side="high",
+        shapes="constant",
+    ).best
     assert one.evidence["history"]["instances"] == 1
 
 
 def test_an_unknown_kind_names_the_nearest(root: Path) -> None:
     """And an empty archive says that it is empty."""
     with pytest.raises(MineError, match=r"no kind 'cpu.usag' in the history; did you mean cpu.usage\?"):
-        suggest(Archive(root), "cpu.usag", "used_pct")
+        suggest(Archive(root), "used_pct", "cpu.usag")
     with pytest.raises(MineError, match=r"no kind 'cpu.usage' in the history; it is empty"):
-        suggest(Archive(root / "nothing"), "cpu.usage", "used_pct")
+        suggest(Archive(root / "nothing"), "used_pct", "cpu.usage")

@@ -2,83 +2,105 @@
 
 import time
 
-import polars as pl
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minerlib.mine.sweep import firing, sustained, sweep
+from minerlib.mine.sweep import tops
 
-rows = st.lists(
-    st.lists(st.tuples(st.integers(1, 5), st.integers(0, 10)), min_size=1, max_size=30), min_size=1, max_size=3
+from .grids import grid
+
+values = st.lists(
+    st.lists(st.one_of(st.none(), st.integers(0, 10)), min_size=1, max_size=40).filter(
+        lambda row: any(v is not None for v in row)
+    ),
+    min_size=1,
+    max_size=3,
 )
 
 
-def as_windows(instances: list[list[tuple[int, int]]]) -> pl.DataFrame:
-    """Steps and values of each instance as windows."""
-    found: list[tuple[int, int, float]] = []
-    for number, steps in enumerate(instances):
-        at = 0
-        for step, value in steps:
-            at += step
-            found.append((number, at, float(value)))
-    schema = {"instance": pl.Int64, "time": pl.Int64, "value": pl.Float64}
-    return pl.DataFrame(found, schema=schema, orient="row")
+def one_by_one(rows: list[list[int | None]], line: float, clear: float, wait: int) -> list[tuple[int, int, int | None]]:
+    """The states of a rule, as plainly as they can be written: (instance, raised at, cleared at)."""
+    found: list[tuple[int, int, int | None]] = []
+    for instance, row in enumerate(rows):
+        fires, since, begun = False, None, 0
+        for at, value in enumerate(row):
+            if value is None:
+                continue
+            holds = value < clear if fires else value > line
+            since = (at if since is None else since) if holds else None
+            if since is not None and at - since >= wait:
+                if fires:
+                    found.append((instance, begun, at))
+                fires, since, begun = not fires, None, at
+        if fires:
+            found.append((instance, begun, None))
+    return found
 
 
-def one_by_one(windows: pl.DataFrame, line: float, clear: float, wait: int) -> tuple[list[bool], int]:
-    """The states of RULES, as plainly as they can be written, and how often one raised."""
-    fires: dict[int, bool] = {}
-    since: dict[int, int | None] = {}
-    states: list[bool] = []
-    raised = 0
-    for instance, at, value in windows.rows():
-        firing_now = fires.get(instance, False)
-        holds = value < clear if firing_now else value > line
-        begun = since.get(instance)
-        since[instance] = (at if begun is None else begun) if holds else None
-        begun = since[instance]
-        if begun is not None and at - begun >= wait:
-            fires[instance], since[instance] = not firing_now, None
-            raised += not firing_now
-        states.append(fires.get(instance, False))
-    return states, raised
+@given(values, st.integers(0, 10), st.integers(0, 4), st.integers(0, 8))
+def test_a_sweep_is_the_state_machine_itself(rows: list[list[int | None]], line: int, back: int, wait: int) -> None:
+    """Every alert is raised and cleared where one gets it window by window, holes and all."""
+    made = grid([[None if v is None else float(v) for v in row] for row in rows])
+    score = made.mean(1)
+    expected = one_by_one(rows, line, line - back, wait)
+    found = tops(made, score, wait, -1.0)
+    spans = found.spans(line, line - back)
+    assert found.raised(line, line - back).tolist() == spans.begin.tolist()
+    first = [next(n for n, v in enumerate(row) if v is not None) for row in rows]
+    instance = made.instance
+    begins = [(int(instance[row]), int(row - made.begins[instance[row]]) + first[instance[row]]) for row in spans.begin]
+    assert begins == [(one, at) for one, at, _ in expected]
+    ends = [int(row - made.begins[instance[row]]) + first[instance[row]] for row in spans.end]
+    assert [end for end, (_, _, at) in zip(ends, expected, strict=True) if at is not None] == [
+        at for _, _, at in expected if at is not None
+    ]
 
 
-@given(rows, st.integers(0, 10), st.integers(0, 4), st.integers(0, 8))
-def test_a_sweep_is_the_state_machine_itself(
-    instances: list[list[tuple[int, int]]], line: int, back: int, wait: int
+@given(values, st.integers(0, 10), st.integers(0, 4), st.integers(0, 8), st.integers(0, 10))
+def test_what_lies_below_all_lines_asked_about_is_not_wanted(
+    rows: list[list[int | None]], line: int, back: int, wait: int, least: int
 ) -> None:
-    """Every state and every count equals what one gets window by window."""
-    windows = as_windows(instances)
-    states, raised = one_by_one(windows, line, line - back, wait)
-    assert windows.select(firing(line, line - back, wait)).to_series().to_list() == states
-    found = sweep(windows, [(line + 1, line), (line, line - back)], wait).row(1, named=True)
-    assert (found["raised"], found["share"]) == (raised, pytest.approx(sum(states) / len(states)))
+    """The tops alone give the same alerts for every line above them."""
+    made = grid([[None if v is None else float(v) for v in row] for row in rows])
+    score = made.mean(1)
+    line = max(line, least)
+    whole, some = tops(made, score, wait, -1.0), tops(made, score, wait, least)
+    assert some.raised(line, line - back).tolist() == whole.raised(line, line - back).tolist()
 
 
-@given(rows, st.integers(0, 10), st.integers(0, 8))
-def test_no_alert_is_above_what_was_sustained(instances: list[list[tuple[int, int]]], line: int, wait: int) -> None:
-    """A line at or above the highest sustained level raises nothing, so it can be taken as what was seen."""
-    windows = as_windows(instances)
-    _, raised = one_by_one(windows, line, line, wait)
-    highest = sustained(windows, wait).max()
-    assert not raised or (isinstance(highest, float) and highest > line)
+@given(values, st.integers(0, 10), st.integers(0, 4), st.integers(0, 8), st.integers(0, 40))
+def test_tops_up_to_a_moment_are_those_of_the_history_up_to_it(
+    rows: list[list[int | None]], line: int, back: int, wait: int, until: int
+) -> None:
+    """What comes later changes no alert before it."""
+    made = grid([[None if v is None else float(v) for v in row] for row in rows])
+    moment = int(made.time.min()) + until * made.pane
+    found = tops(made, made.mean(1), wait, -1.0)
+    whole = [row for row in found.raised(line, line - back).tolist() if made.time[row] <= moment]
+    assert found.until(moment).raised(line, line - back).tolist() == whole
 
 
-def test_a_short_peak_is_not_sustained() -> None:
-    """One high window of three does not count where two steps must hold."""
-    windows = as_windows([[(1, 1), (1, 9), (1, 2), (1, 3), (1, 3)]])
-    assert sustained(windows, 2).to_list() == [None, None, 1, 2, 2]
+def test_a_short_peak_is_not_held() -> None:
+    """One high window of five does not count where two steps must hold."""
+    made = grid([[1.0, 9.0, 2.0, 3.0, 3.0]])
+    assert tops(made, made.mean(1), 2, -1.0).held.tolist() == [1.0, 2.0, 2.0]
+    assert len(tops(made, made.mean(1), 2, -1.0).raised(2.5, 1.0)) == 0
 
 
 def test_a_hundred_lines_over_a_month_take_a_moment() -> None:
-    """Ten servers by the minute for a month, a hundred lines: two seconds of processor time are plenty."""
-    count = 10 * 30 * 1440
-    numbers = pl.int_range(count, eager=True)
-    windows = pl.DataFrame(
-        {"instance": numbers // 43200, "time": numbers % 43200, "value": (numbers * 7919 % 1009).cast(pl.Float64)}
-    )
+    """Ten servers by the minute for a month, a hundred lines: five seconds of processor time are plenty."""
+    numbers = np.arange(43_200)
+    made = grid([((numbers + 43_200 * n) * 7919 % 1009).astype(float).tolist() for n in range(10)])
     begun = time.process_time()
-    sweep(windows, [(line * 10.0, line * 9.0) for line in range(100)], 3)
-    assert time.process_time() - begun < 10
+    found = tops(made, made.mean(1), 3, 500.0)
+    assert sum(len(found.raised(line, 0.9 * line)) for line in np.linspace(500, 1000, 100))
+    assert time.process_time() - begun < 5
+
+
+@pytest.mark.parametrize("wait", [0, 3])
+def test_an_instance_begins_anew(wait: int) -> None:
+    """What one instance held is nothing to the next."""
+    made = grid([[9.0] * 5, [9.0] * 5])
+    assert len(tops(made, made.mean(1), wait, -1.0).raised(5.0, 4.0)) == 2

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from minerlib.bus import broker
-from minerlib.nodes.parts import Parts
+from minerlib.nodes.parts import Parts, available
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 NAMES = sorted(path.name for path in NOTEBOOKS.glob("*.ipynb"))
@@ -30,7 +30,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]
     for name, value in known.items():
         patch.setenv(name, value)
     try:
-        with Parts(url, logs=home / "log"):
+        with Parts(url, available(), home / "log"):
             yield known
     finally:
         patch.undo()

@@ -205,6 +205,12 @@ class Archive:
 
         return list(parts(self.path, stream, kinds, count))
 
+    def only(self, sources: Collection[str]) -> "Archive":
+        """The archive as if only these sources had said anything, for a backtest of these."""
+        from minerlib.archive.part import Chosen
+
+        return Chosen(self.path, sources)
+
     def _rows(self) -> pl.Expr:
         """Which rows are its own: all of them."""
         return pl.lit(True)

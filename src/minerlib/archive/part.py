@@ -1,6 +1,6 @@
 """A part of an archive: the events of some sources, for one of several processes that share the work."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,24 @@ class Part(Archive):
         source, found = pl.col("source"), pl.lit(True)
         found = found if self.first is None else found & (source >= self.first)
         return found if self.end is None else found & (source < self.end)
+
+
+class Chosen(Archive):
+    """An archive of which `batches` and `events` give only these sources; its clock is that of all of them."""
+
+    def __init__(self, path: Path | str, sources: Collection[str]) -> None:
+        super().__init__(path)
+        self.sources = sorted(sources)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.path.absolute(), self.sources)
+
+    def parts(self, stream: Stream, kinds: tuple[str, ...], count: int) -> list[Archive]:
+        """None: it is a part already."""
+        return []
+
+    def _rows(self) -> pl.Expr:
+        return pl.col("source").is_in(self.sources)
 
 
 def parts(path: Path, stream: Stream, kinds: tuple[str, ...], count: int) -> Iterator[Part]:

@@ -21,7 +21,7 @@ import click
 from minerlib import settings
 from minerlib.bus import broker
 from minerlib.errors import MinerlibError, SettingError
-from minerlib.nodes.parts import Parts
+from minerlib.nodes.parts import Parts, available
 from minerlib.nodes.program import tell, until_stopped
 
 FIRST = "notebooks/01_first_loop.ipynb"
@@ -33,7 +33,7 @@ PATIENCE = 60.0  # seconds until JupyterLab must answer
 @click.option("--port", type=int, help="JupyterLab's port on this machine; default a free one.")
 @click.option("--json", "as_json", is_flag=True, help="Where the lab is, as one JSON line.")
 def lab(url: str | None, port: int | None, as_json: bool) -> None:
-    """JupyterLab on the first notebook, with clock, archiver, host collector and rules running behind it.
+    """JupyterLab on the first notebook, with clock, archiver, collectors and rules running behind it.
 
     The last line is the address to open. Ctrl-C ends the lab and everything behind it.
 
@@ -51,7 +51,10 @@ def lab(url: str | None, port: int | None, as_json: bool) -> None:
     tell("Starting the broker, the parts and JupyterLab ...")
     where = url or broker.start()
     try:
-        with Parts(where, logs=state / "logs") as parts, jupyter(where, port, state / "lab.log") as (address, process):
+        with (
+            Parts(where, available(), state / "logs") as parts,
+            jupyter(where, port, state / "lab.log") as (address, process),
+        ):
             watch = threading.Thread(target=parts.watch, args=(stop, tell), name="parts", daemon=True)
             watch.start()
             if not _wait_until_open(address, process, stop):

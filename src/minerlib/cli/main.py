@@ -14,12 +14,13 @@ from minerlib.errors import MinerlibError
 VERBS = {
     "demo": ("minerlib.cli.demo:demo", "The whole loop on this machine, in three minutes."),
     "lab": ("minerlib.cli.lab:lab", "JupyterLab on the first notebook, with everything running behind it."),
-    "up": ("minerlib.cli.up:up", "Run clock, archiver, host collector and rules until Ctrl-C."),
+    "up": ("minerlib.cli.up:up", "Run clock, archiver, collectors and rules until Ctrl-C."),
     "tap": ("minerlib.cli.tap:tap", "Watch events live, from any AMQP broker and exchange."),
     "load": ("minerlib.cli.load:load", "Take a CSV, NDJSON or Parquet file into the archive."),
     "send": ("minerlib.cli.send:send", "Publish lines of text, JSON or CSV as events."),
     "replay": ("minerlib.cli.replay:replay", "Publish what was archived once more, into a scratch environment."),
     "query": ("minerlib.cli.query:query", "Ask the archive in SQL: a table, CSV, JSON or Parquet."),
+    "mine": ("minerlib.cli.mine:mine", "Mine the past: trends, seasons, gaps, talkers; suggest a rule."),
     "export": ("minerlib.cli.export:export", "Send a rule to the machines that run rules."),
     "rules": ("minerlib.cli.rules:rules", "Test rules; list the exported ones, withdraw one."),
     "archive": ("minerlib.cli.archive:archive", "How the archive stands; keep it in order, verify, repair, copy it."),
@@ -79,6 +80,7 @@ def cli() -> None:
       minerlib up                       keep what this machine says
       minerlib tap 'cpu.#'              watch some of it
       minerlib query 'from cpu_usage'   look at what was kept
+      minerlib mine profile cpu.usage   find out what it does
       minerlib COMMAND --help           more about one of them
 
     Settings are environment variables: MINERLIB_BROKER_URL, MINERLIB_ARCHIVE, MINERLIB_STATE.

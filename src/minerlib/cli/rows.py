@@ -39,8 +39,13 @@ def csv(frame: "pl.DataFrame") -> str:
     return pl.DataFrame(plain).write_csv()
 
 
-def show(frame: "pl.DataFrame", console: Console, most: int | None = MOST) -> None:
-    """The first rows (`most`, None for all) as a table, as many columns as fit, and how much is not there."""
+def show(
+    frame: "pl.DataFrame", console: Console, most: int | None = MOST, more: str = "--format csv, or -o FILE"
+) -> None:
+    """The first rows (`most`, None for all) as a table, as many columns as fit, and how much is not there.
+
+    `more` are the options that give all of it.
+    """
     some = frame if most is None else frame.head(most)
     cells = {column.name: [_cell(value) for value in column] for column in some}
     widths = {name: max(map(len, (name, *told))) for name, told in cells.items()}
@@ -62,7 +67,7 @@ def show(frame: "pl.DataFrame", console: Console, most: int | None = MOST) -> No
     said = [f"{frame.height:,} row{'s' * (frame.height != 1)}"]
     said += ["times are UTC"] * any(frame[name].dtype.is_temporal() for name in fit)
     if some.height < frame.height:
-        said.append(f"the first {some.height} are shown (all: --format csv, or -o FILE)")
+        said.append(f"the first {some.height} are shown (all: {more})")
     if left:
         said.append(f"{len(left)} column{'s' * (len(left) > 1)} did not fit: {', '.join(left)}")
     console.print(Text("; ".join(said) + ".", style="dim"), soft_wrap=True)

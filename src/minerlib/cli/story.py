@@ -80,14 +80,16 @@ class Story:
         self.console.print("\n[bold]2  Mine.[/] A rule for the processor, from what was seen:")
         archive = Archive()
         found = suggest(
-            archive, KIND, FIELD, since=start / SECOND, scope=scope, alerts_per_day=1, over="5s", every="1s", wait="4s"
-        )
+            archive, FIELD, KIND, since=start / SECOND, scope=scope, alerts_per_day=1, side="high", shapes="constant",
+            over="5s", every="1s", wait="4s",
+        ).best  # fmt: skip
+        rule = found.rule()
         for earlier in read_rules(url).rules():  # of a demo that was interrupted
-            if earlier.name == found.rule.name:
+            if earlier.name == rule.name:
                 withdraw(earlier.name, earlier.scope, url)
         self.console.print(found.says)
         self.console.print(f"\n[bold]3  Prove.[/] The same rule on what was seen, {found.backtest.says}")
-        return found.rule
+        return rule
 
     def _export(self, rule: Rule, url: str, began: Tap) -> None:
         self.console.print(f"\n[bold]4  Export.[/] {export(rule, url)}")

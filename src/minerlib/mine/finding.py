@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from minerlib.errors import MineError
 from minerlib.mine.given import Given
+from minerlib.mine.htmltable import table
 
 if TYPE_CHECKING:
     import altair as alt
@@ -42,4 +43,4 @@ class Finding:
         return f"{self.says}\n\n{self.frame}"
 
     def _repr_html_(self) -> str:
-        return f"<p>{html.escape(self.says)}</p>{self.frame._repr_html_()}"
+        return f"<p>{html.escape(self.says)}</p>{table(self.frame)}"

@@ -1,19 +1,23 @@
 """A frame as a history: what an analyst holds in a notebook can be mined and backtested like an archive."""
 
 from collections.abc import Collection, Iterator
+from copy import copy
 from typing import Any
 
 import polars as pl
 
+from minerlib.archive.rows import Rows
 from minerlib.errors import MineError
 from minerlib.event import LOCAL, Event, Kinds, check_scope, kind_matches, topic_matches
 from minerlib.event.event import COLUMNS
+from minerlib.event.known import Keys
 from minerlib.mine.series import nearest
 from minerlib.mine.tables import as_polars, times
 from minerlib.rule.batch import Batch
 from minerlib.rule.history import Stream
 
-_BATCH = 10_000
+_BATCH, _ROWS = 10_000, 500_000  # events, and rows of columns, at once
+_TAIL = {"rest": pl.lit(None, pl.String), "raw": pl.lit(None, pl.Binary), "repeat": pl.lit(False)}
 
 
 class FrameHistory:
@@ -46,18 +50,25 @@ class FrameHistory:
             pl.lit(0, pl.Int64).alias("part"),
         )
         self.frame = rows.with_row_index("offset").cast({"offset": pl.Int64})
+        self._times = self.frame["time"].dt.epoch("us")
         self.fields = [name for name in self.frame.columns if name not in COLUMNS]
+        self._whole = [name for name in self.fields if self.frame.schema[name].is_numeric()]
 
     def scan(self, kind: str, scope: str | None = None) -> pl.LazyFrame:
         """The rows, shaped as an archive's; one stream has one scope."""
         return self._rows(kind, None, None).lazy()
 
-    def streams(self, scope: str) -> list[Stream]:
+    def streams(self, scope: str = "*.*.*") -> list[Stream]:
         """The one stream there is, where the pattern names it."""
         return [Stream(self.scope, "frame")] if topic_matches(scope, self.scope) else []
 
     def events(
-        self, stream: Stream, kind: Kinds, since: int | None = None, until: int | None = None, first: int | None = None
+        self,
+        stream: Stream,
+        kind: Kinds = "#",
+        since: int | None = None,
+        until: int | None = None,
+        first: int | None = None,
     ) -> Iterator[list[Event]]:
         """The rows as events, in the order of time."""
         rows = self._rows(kind, since, until)
@@ -66,7 +77,7 @@ class FrameHistory:
         company, system, environment = self.scope.split(".")
         for some in rows.iter_slices(_BATCH):
             times = some["time"].dt.epoch("us").to_list()
-            bodies = some.select(self.fields).to_dicts()
+            bodies = some.select(self.fields).to_dicts() or [{}] * some.height  # without fields there are no rows
             yield [
                 Event(
                     time=time, seen=time, epoch="frame", offset=offset, part=0, company=company, system=system,
@@ -86,14 +97,24 @@ class FrameHistory:
         last: int | None = None,
         fields: Collection[str] | None = None,
     ) -> Iterator[Batch]:
-        """The same for the engine, up to offset `last`."""
-        for events in self.events(stream, kind, since, until, first):
-            yield Batch([event for event in events if last is None or event.offset <= last])
+        """The same for the engine, up to offset `last`, read by columns."""
+        rows = self._rows(kind, since, until)
+        rows = rows if first is None else rows.filter(pl.col("offset") >= first)
+        rows = rows if last is None else rows.filter(pl.col("offset") <= last)
+        keys = Keys()
+        for some in rows.iter_slices(_ROWS):
+            yield Batch(Rows({self.kind: some.with_columns(pl.col(self._whole).cast(pl.Float64), **_TAIL)}, keys))
 
     def clock(self, stream: Stream, until: int | None = None) -> int | None:
         """The time of the last row below `until`, in microseconds."""
-        rows = self._rows(self.kind, None, until)
-        return rows["time"].dt.epoch("us")[-1] if rows.height else None
+        count = len(self._times) if until is None else self._times.search_sorted(until, "left")
+        return self._times[count - 1] if count else None
+
+    def only(self, sources: Collection[str]) -> "FrameHistory":
+        """The history as if only these sources had said anything; its clock is that of all of them."""
+        found = copy(self)
+        found.frame = self.frame.filter(pl.col("source").is_in(list(sources)))
+        return found
 
     def _rows(self, kind: Kinds, since: int | None, until: int | None) -> pl.DataFrame:
         at, rows = pl.col("time").dt.epoch("us"), self.frame

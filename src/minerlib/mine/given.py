@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
+from threading import Lock
 from typing import Any
 
 import polars as pl
@@ -16,6 +17,7 @@ from minerlib.mine.tables import as_polars, times
 
 OWN = {*COLUMNS, "rest", "date"}  # columns that are no fields of the body
 _ROWS = 4_000_000  # rows of a scan that are read at once
+_PENDING = 8  # answers that wait to be merged
 
 Part = Callable[[pl.LazyFrame], pl.LazyFrame]
 
@@ -70,17 +72,62 @@ class Given:
 
         Memory holds the columns that `part` reads of about four million rows. `progress` hears (parts done, parts).
         """
+        return list(self.each(part, progress))
+
+    def each(self, part: Part, progress: Progress = None) -> Iterator[pl.DataFrame]:
+        """The same one by one, in the order of the parts, for what is folded as it comes."""
         if self.dask is not None:
             from minerlib.mine.workers import mapped  # Dask is not loaded before somebody brings it
 
-            return mapped(self.dask, part, progress)
+            yield from mapped(self.dask, part, progress)
+            return
         cuts = [self.rows] if self.memory else list(self._cuts())
-        found: list[pl.DataFrame] = []
         with told(progress, len(cuts)) as tell:
-            for cut in cuts:
-                found.append(part(cut).collect(engine="streaming"))
-                tell(len(found))
-        return found
+            for done, cut in enumerate(cuts, 1):
+                yield part(cut).collect(engine="streaming")
+                tell(done)
+
+    def whole(self, parts: Sequence[Part], progress: Progress = None) -> list[pl.DataFrame]:
+        """What each of `parts` makes of all the rows, read once for all of them; with Dask of each partition, one below
+        the other.
+
+        For what the engine works out as rows pass by (sums, groups, a few of the rows), so that memory holds little
+        more than the answers. `progress` hears (rows read, rows).
+        """
+        if self.dask is not None:
+            from minerlib.mine.workers import mapped
+
+            return [pl.concat(mapped(self.dask, part, progress), how="vertical_relaxed") for part in parts]
+        if self.memory:
+            return pl.collect_all([part(self.rows) for part in parts])
+        count = self.rows.select(pl.len()).collect().item()
+        with told(progress, count) as tell:
+            counted = pl.col("time").map_batches(_Counter(tell), is_elementwise=True, return_dtype=self.schema["time"])
+            rows = self.rows.with_columns(counted)
+            found = pl.collect_all([part(rows) for part in parts], engine="streaming")
+            tell(count)
+            return found
+
+    def folded(
+        self, part: Part, merge: Callable[[pl.DataFrame], pl.DataFrame], progress: Progress = None
+    ) -> pl.DataFrame:
+        """The parts' answers merged as they come: for answers that are not small when there are many parts.
+
+        `merge` makes one answer of several, one below the other, in any order.
+        """
+        found: list[pl.DataFrame] = []
+
+        def kept(cut: pl.LazyFrame) -> pl.LazyFrame:
+            found.append(part(cut).collect(engine="streaming"))
+            if len(found) >= _PENDING:
+                found[:] = [merge(pl.concat(found, how="vertical_relaxed"))]
+            return found[0].clear().lazy()
+
+        if self.dask is not None:
+            found = self.map(part, progress)
+        else:
+            self.map(kept, progress)
+        return merge(pl.concat(found, how="vertical_relaxed"))
 
     def merged(self, part: Part, progress: Progress = None) -> pl.DataFrame:
         """The parts' answers, one below the other."""
@@ -102,6 +149,19 @@ class Given:
         for number in range(pieces):
             begin, end = first + number * step, first + (number + 1) * step
             yield self.rows.filter(time >= begin, time < end if number < pieces - 1 else pl.lit(True))
+
+
+class _Counter:
+    """Tells how many rows have passed by; several threads of the engine may call it."""
+
+    def __init__(self, tell: Callable[[int], None]) -> None:
+        self._tell, self._done, self._lock = tell, 0, Lock()
+
+    def __call__(self, values: pl.Series) -> pl.Series:
+        with self._lock:
+            self._done += len(values)
+            self._tell(self._done)
+        return values
 
 
 def given(data: Any) -> Given:

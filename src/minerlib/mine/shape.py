@@ -1,17 +1,28 @@
-"""What a suggested rule watches, all but where its line is."""
+"""What every shape of a rule is to mining: how a window is scored, and how a line through the scores is written."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, ClassVar
+
+import numpy as np
+import polars as pl
 
 from minerlib.event.moment import words
+from minerlib.mine.panegrid import Floats, Grid
 from minerlib.rule.expression import quoted
 
 _PLAIN = {"value", "used_pct", "pct", "percent"}  # fields whose name says nothing that the kind does not
 
 
-class Shape(NamedTuple):
-    """The mean of a field over a window, for each instance, compared with a line. Spans are in µs."""
+@dataclass(frozen=True)
+class Shape:
+    """A number over a window of `over`, every `every` (µs), for each instance of `by`, on one `side` of a line.
+
+    A score is high where it is worth an alert, on both sides: what is measured, with its sign turned for `low`. The
+    line must be crossed for `wait`, and what clears it for as long.
+    """
 
     kind: str
     field: str
@@ -21,28 +32,115 @@ class Shape(NamedTuple):
     every: int
     wait: int
 
+    name: ClassVar[str] = ""
+    endings: ClassVar[tuple[str, str]] = ("high", "low")  # of the rule's name, by side
+
     @property
     def sign(self) -> int:
         """1 where high values alert, -1 where low ones do."""
         return 1 if self.side == "high" else -1
 
-    def document(self, scope: str, line: float, clear: float, evidence: dict[str, Any]) -> dict[str, Any]:
+    @property
+    def above(self) -> str:
+        return "above" if self.sign > 0 else "below"
+
+    def measured(self, grid: Grid) -> Floats:
+        """What the rule measures, a row of the grid; NaN where it observes nothing."""
+        raise NotImplementedError
+
+    def learnt(self, grid: Grid, until: int) -> Any:
+        """What is learnt from the history up to `until` (µs) before anything can be scored."""
+        return None
+
+    def score(self, grid: Grid, learnt: Any) -> Floats:
+        """The scores of the rows."""
+        return self.sign * self.measured(grid)
+
+    def bound(self, grid: Grid, learnt: Any) -> Floats | None:
+        """What no score is above that any part of a row's window could have; None where nobody knows."""
+        return None
+
+    def extreme(self, grid: Grid) -> Floats:
+        """The highest value of each row's window, on the low side the lowest."""
+        return grid.rolled("high" if self.sign > 0 else "low", self.panes(grid))
+
+    def lines(self, grid: Grid, learnt: Any, score: float) -> Floats:
+        """What is measured where a score lies, a row of the grid."""
+        return np.full(len(grid), self.sign * score)
+
+    def clear(self, line: float, usual: float) -> float | None:
+        """The score that clears a line, where it is not a part of the way back to what is usual."""
+        return None
+
+    def ceiling(self, limits: tuple[float | None, float | None]) -> float | None:
+        """The score beyond which there is none, where the field ends at these (low, high) by nature."""
+        return None
+
+    def measure(self) -> dict[str, Any]:
+        """The `measure` of the document."""
+        raise NotImplementedError
+
+    def when(self, score: float, alerts: bool) -> str:
+        """The condition that a score lies above (`alerts`), or below."""
+        return f"{'>' if (self.sign > 0) == alerts else '<'} {number(self.sign * score)}"
+
+    def said(self, score: float, alerts: bool = True) -> str:
+        """The same in words."""
+        return f"{'above' if (self.sign > 0) == alerts else 'below'} {number(self.sign * score)}"
+
+    def subject(self) -> str:
+        """What is compared, in words."""
+        raise NotImplementedError
+
+    def selects(self) -> pl.Expr | None:
+        """What is true of the `value` of events that its `where` selects; None where it has no `where`."""
+        return None
+
+    def more(self, learnt: Any, names: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
+        """What else stands in the document; `names` are the values of `by` of each instance."""
+        return {}
+
+    def document(
+        self, scope: str, line: float, clear: float, learnt: Any, names: Mapping[int, Mapping[str, Any]]
+    ) -> dict[str, Any]:
         """The rule's document with this line and what clears it."""
-        name = self.kind if self.field in _PLAIN else f"{self.kind}-{self.field}"
-        over, wait = words(self.over), words(self.wait)
-        above, below, where = (">", "<", "above") if self.side == "high" else ("<", ">", "below")
+        held = words(self.wait)
         return {
-            "rule": re.sub(r"[^a-z0-9]+", "-", f"{name}-{self.side}".lower()).strip("-"),
+            "rule": self.title(),
             "version": 1,
             "scope": scope,
-            "about": f"{self.kind} {self.field} stays {where} {number(line)}",
+            "about": f"{self.subject()} is {self.said(line)}",
             "kind": self.kind,
             "by": list(self.by),
-            "measure": {"of": quoted(self.field), "agg": "mean", "over": over, "every": words(self.every)},
-            "levels": [{"severity": "warning", "when": f"{above} {number(line)}", "for": wait}],
-            "clear": {"when": f"{below} {number(clear)}", "for": wait},
-            "evidence": evidence,
+            "measure": self.measure(),
+            "levels": [{"severity": "warning", "when": self.when(line, True), "for": held}],
+            "clear": {"when": self.when(clear, False), "for": held},
+            **self.more(learnt, names),
         }
+
+    def title(self) -> str:
+        """The rule's name."""
+        name = self.kind if self.field in _PLAIN else f"{self.kind}-{self.field}"
+        return re.sub(r"[^a-z0-9]+", "-", f"{name}-{self.endings[self.sign < 0]}".lower()).strip("-")
+
+    def of(self, agg: str) -> dict[str, Any]:
+        """A `measure` of the field itself."""
+        return {"of": quoted(self.field), "agg": agg, "over": words(self.over), "every": words(self.every)}
+
+    def panes(self, grid: Grid) -> int:
+        """How many panes of a grid its window has."""
+        return self.over // grid.pane
+
+    def held(self, grid: Grid) -> int:
+        """How many panes the line must be crossed for."""
+        return -(-self.wait // grid.pane)
+
+    def scores(self, grid: Grid, learnt: Any) -> Floats:
+        """The scores of the windows that end at a multiple of `every`, and not behind the end of the history."""
+        there = grid.time <= grid.end
+        if self.every > grid.pane:
+            there &= grid.time % self.every == 0
+        return np.where(there, self.score(grid, learnt), np.nan)
 
 
 def number(value: float) -> str:
@@ -51,5 +149,6 @@ def number(value: float) -> str:
     >>> number(85.0), number(1e-05), number(3.5e7)
     ('85', '0.00001', '35000000')
     """
-    text = format(Decimal(repr(value)), "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    text = format(Decimal(repr(float(value))), "f")
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text == "-0" else text

@@ -1,13 +1,13 @@
-"""What came out of a suggestion: the rule, its backtest, and a sentence and a chart to judge it by."""
+"""A suggestion: a rule, its backtest, how it did on what it had not seen, and what it would have missed."""
 
 import html
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import polars as pl
-
-from minerlib.event.moment import DAY, HOUR, MINUTE, SECOND, read_time, words
-from minerlib.mine.shape import Shape, number
+from minerlib.event.moment import words
+from minerlib.mine.candidates import Candidate
+from minerlib.mine.finding import Finding
+from minerlib.mine.shape import Shape
 from minerlib.rule import Backtest, Rule
 
 if TYPE_CHECKING:
@@ -15,70 +15,87 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Suggestion:
+class Suggestion(Finding):
     """One rule, and all that speaks for it or against it.
 
-    `rule` carries its `evidence` (plain JSON); `backtest` is of the whole history; `frame` holds `time`, the instance
-    and the windowed value; `line` and `clear` are the two levels in the field's own unit.
+    `frame` holds `time`, the instance, the `value` that the rule compares, and its `line` and `clear` line there, of
+    the ten instances nearest to the line;
+    `backtest` is of the whole history; `evidence` (plain JSON) stands in the rule too. `missed` has a row for each
+    labelled incident that it did not catch, or, without labels, for the largest alerts of the other suggestions at
+    which this one was quiet: `begin`, `end`, instance, `what`, `value`, `line`.
     """
 
-    rule: Rule
     backtest: Backtest
-    evidence: dict[str, Any]
-    frame: pl.DataFrame
-    shape: Shape
-    line: float
-    clear: float
+    candidate: Candidate = field(repr=False)
+    missed: Any = None
 
     @property
-    def says(self) -> str:
-        """What the rule is and did, in a few words, each of them true."""
-        shape, history, line = self.shape, self.evidence["history"], self.evidence["line"]
-        alerts = self.evidence["alerts"]
-        since, until, split = (read_time(history[name]) or 0 for name in ("since", "until", "chosen_until"))
-        held = f" for {words(shape.wait)}" if shape.wait else ""
-        above, below, extreme = ("above", "below", "highest") if shape.sign > 0 else ("below", "above", "lowest")
-        said = (
-            f"{self.rule.name}: alerts when the mean of {shape.field} over {words(shape.over)} is "
-            f"{above} {number(self.line)}{held}, and clears when it is {below} {number(self.clear)}{held}. "
-        )
-        if split:
-            said += (
-                f"Chosen on {_span(split - since)}, where it raised {_count(alerts['earlier'])}; "
-                f"in the {_span(until - split)} after that it raised {_count(alerts['later'])} "
-                f"(wanted: {alerts['wanted_a_day']:g} a day)."
-            )
-        else:
-            said += (
-                f"In the {_span(until - since)} seen it raised {_count(alerts['earlier'])}; that is too little to "
-                f"measure a rule on, so suggest it again when there is more."
-            )
-        if line["margin"]:
-            said += (
-                f" The line lies beyond all that lasted as long (the {extreme} was {line['most_held']:.4g}): so short "
-                f"a history holds no alert at {alerts['wanted_a_day']:g} a day."
-            )
-        return said
+    def shape(self) -> Shape:
+        return self.candidate.shape
+
+    @property
+    def evidence(self) -> dict[str, Any]:
+        return self.backtest.rule.evidence
+
+    def rule(self) -> Rule:
+        """The rule, with its evidence."""
+        return self.backtest.rule
 
     def chart(self) -> "alt.LayerChart":
-        """The windowed values, the line and the clear line, and where it raised and cleared."""
-        from minerlib.mine.chart import chart  # here, so that mining without drawing needs no Altair
+        """What the rule compares, the line and the clear line, and where it raised and cleared."""
+        from minerlib.mine.charts.suggestion import chart  # here, so that mining without drawing needs no Altair
 
         return chart(self)
 
     def __str__(self) -> str:
-        return f"{self.says}\n\n{self.rule.to_yaml()}"
+        return f"{self.says}\n\n{self.rule().to_yaml()}"
 
     def _repr_html_(self) -> str:
-        return f"<p>{html.escape(self.says)}</p><pre>{html.escape(self.rule.to_yaml())}</pre>"
+        return f"<p>{html.escape(self.says)}</p><pre>{html.escape(self.rule().to_yaml())}</pre>"
 
 
-def _count(alerts: int) -> str:
-    return {0: "no alert", 1: "1 alert"}.get(alerts, f"{alerts} alerts")
+def sentence(shape: Shape, one: Candidate, name: str, evidence: dict[str, Any]) -> str:
+    """What the rule is and did, in a few words, each of them true."""
+    alerts, later, labels = evidence["alerts"], evidence["later"], evidence.get("labels")
+    held = f" for {words(shape.wait)}" if shape.wait else ""
+    said = f"{name}: alerts when {shape.subject()} is {shape.said(one.choice.line)}{held}. "
+    if later:
+        said += (
+            f"Chosen on the past {len(later['parts'])} times and measured on the {_span(later['seconds'])} that "
+            f"followed, it raised {_count(later['alerts'])} (wanted: {alerts['wanted_a_day']:g} a day)"
+        )
+        if labels:
+            said += _labelled(labels)
+        said += f"; with the line chosen on all {_span(alerts['seconds'])} it raised {_count(alerts['raised'])} there."
+    else:
+        said += f"In the {_span(alerts['seconds'])} seen it raised {_count(alerts['raised'])}"
+        said += f"{_labelled(labels) if labels else ''}; that is too little to measure a rule on, so suggest it again "
+        said += "when there is more."
+    if one.choice.margin:
+        said += (
+            f" The line lies beyond all that lasted as long: so short a history holds no alert at "
+            f"{alerts['wanted_a_day']:g} a day."
+        )
+    return said
 
 
-def _span(span: int) -> str:
-    for unit, name in ((DAY, "days"), (HOUR, "hours"), (MINUTE, "minutes")):
-        if span >= 2 * unit:
-            return f"{span / unit:.1f}".removesuffix(".0") + f" {name}"
-    return f"{span / SECOND:.0f} seconds"
+def _labelled(labels: dict[str, Any]) -> str:
+    wanted = labels["caught"] + labels["missed"]
+    if not wanted:
+        return ", and no labelled incident lies there"
+    said = f", caught {labels['caught']} of {wanted} labelled incidents"
+    if labels["lead_seconds"] is not None:
+        lead = labels["lead_seconds"]
+        said += f" ({_span(abs(lead))} {'after' if lead >= 0 else 'before'} their begin, the median)"
+    return said + f", with {_count(labels['false'], 'false alert')}"
+
+
+def _count(number: int, thing: str = "alert") -> str:
+    return f"no {thing}" if not number else f"1 {thing}" if number == 1 else f"{number:,} {thing}s"
+
+
+def _span(seconds: float) -> str:
+    for unit, name in ((86400, "days"), (3600, "hours"), (60, "minutes")):
+        if seconds >= 2 * unit:
+            return f"{seconds / unit:.1f}".removesuffix(".0") + f" {name}"
+    return f"{seconds:.0f} seconds"

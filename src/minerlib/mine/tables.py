@@ -19,7 +19,23 @@ def as_polars(frame: Any) -> pl.DataFrame:
         raise SettingError(f"A {type(frame).__name__} is no history: give an Archive, or a Polars or pandas frame.")
     if frame.index.name is not None or type(frame.index).__name__ == "DatetimeIndex":
         frame = frame.rename_axis(frame.index.name or "time").reset_index()
-    return pl.from_pandas(frame)
+    try:
+        return pl.from_pandas(frame)
+    except (TypeError, ValueError):  # Arrow's errors are these: a column that holds now numbers, now text
+        return pl.from_pandas(frame.assign(**{name: _as_text(frame[name]) for name in frame.columns[_mixed(frame)]}))
+
+
+def _mixed(frame: Any) -> list[bool]:
+    """Which columns of a pandas frame hold values of several types."""
+    return [
+        str(dtype) == "object" and frame[name].dropna().map(type).nunique() > 1
+        for name, dtype in zip(frame.columns, frame.dtypes, strict=True)
+    ]
+
+
+def _as_text(column: Any) -> Any:
+    """Values as text, each as it prints; what is missing stays so."""
+    return column.map(str, na_action="ignore").astype("str")
 
 
 def times(rows: pl.DataFrame) -> pl.Series:

@@ -1,5 +1,6 @@
 """The parts of a Dask frame, each looked at by the worker that reads it."""
 
+from collections.abc import Iterator
 from typing import Any, cast
 
 import polars as pl
@@ -7,8 +8,8 @@ import polars as pl
 from minerlib.mine.progress import Progress, told
 
 
-def mapped(frame: Any, part: Any, progress: Progress) -> list[pl.DataFrame]:
-    """What `part` makes of each partition; only the answers come back. `progress` hears of each."""
+def mapped(frame: Any, part: Any, progress: Progress) -> Iterator[pl.DataFrame]:
+    """What `part` makes of each partition, in their order; only the answers come back. `progress` hears of each."""
     from dask.delayed import delayed
     from distributed import as_completed, get_client
 
@@ -17,7 +18,8 @@ def mapped(frame: Any, part: Any, progress: Progress) -> list[pl.DataFrame]:
     with told(progress, len(pieces)) as tell:
         for done, _ in enumerate(cast(Any, as_completed(futures)), 1):
             tell(done)
-    return [future.result() for future in futures]
+    for future in futures:
+        yield future.result()
 
 
 def _answer(piece: Any, part: Any) -> pl.DataFrame:

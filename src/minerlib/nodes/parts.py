@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -18,10 +19,18 @@ COMMANDS = {
     "clock": ["clock"],
     "archiver": ["collect", "archive"],
     "host": ["collect", "host"],
+    "processes": ["collect", "processes"],
+    "journal": ["collect", "journal"],
     "node": ["node"],
 }
+NEEDED = ("clock", "archiver", "host", "node")
 _GRACE = 8.0  # seconds a part has to end by itself
 _LASTING = 30.0  # seconds after which a part counts as having run well
+
+
+def available() -> tuple[str, ...]:
+    """The parts that can run on this machine: without systemd there is no journal."""
+    return tuple(name for name in COMMANDS if name != "journal" or shutil.which("journalctl"))
 
 
 class Parts:
@@ -30,7 +39,7 @@ class Parts:
     The URL reaches them by environment, never by command line, where any user could read its password.
     """
 
-    def __init__(self, url: str, names: tuple[str, ...] = tuple(COMMANDS), logs: Path | None = None) -> None:
+    def __init__(self, url: str, names: tuple[str, ...] = NEEDED, logs: Path | None = None) -> None:
         self.url, self.names, self.logs = url, names, logs
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._begun: dict[str, float] = {}

@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+import numpy as np
+
 from minerlib.rule.batch import Batch
 from minerlib.rule.evaluate import begin, evaluate, withdraw
 from minerlib.rule.history import History, Stream
@@ -112,7 +114,8 @@ class Fold:
     def _fold(self, batch: Batch | None, clock: int | None = None) -> None:
         self.transitions += self._evaluate(batch, clock)
         if batch:
-            self.keys.update(batch.select(self.rule).keys)
+            selection = batch.select(self.rule)  # whose keys may name instances of which no event counts
+            self.keys.update(selection.keys[slot] for slot in np.unique(selection.rows.slot).tolist())
         self.end = self.state.clock
 
     def _evaluate(self, batch: Batch | None, clock: int | None = None) -> list[Transition]:

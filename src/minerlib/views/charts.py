@@ -1,20 +1,32 @@
 """Altair in a notebook, drawn on this machine: no network, and a picture that GitHub and nbviewer show too."""
 
+import sys
+from pathlib import Path
 from typing import Any
 
 import altair as alt
+import polars as pl
+
+from minerlib.errors import SettingError
+from minerlib.mine.htmltable import table
 
 _NAME = "minerlib"
+_HOW: dict[str, dict[str, Any]] = {".html": {"inline": True}, ".png": {"ppi": 144}}
 
 
 def draw_offline() -> None:
-    """From here on Altair's charts are drawn by this kernel, as SVG, in the workbench's quiet style.
+    """From here on Altair's charts are drawn by this kernel, as SVG, in the workbench's quiet style, and frames
+    of Polars are tables for reading, without types and microseconds.
 
     Altair's own default fetches its code from the network in the reader's browser. Run it once a notebook; it is
-    undone by `altair.renderers.enable("default")` and `altair.theme.enable("default")`.
+    undone by `altair.renderers.enable("default")` and `altair.theme.enable("default")`. `print(frame)` shows a frame as
+    Polars does.
     """
     alt.theme.register(_NAME, enable=True)(_theme)
     alt.renderers.enable("svg")
+    ipython = sys.modules.get("IPython")
+    if shell := ipython.get_ipython() if ipython else None:
+        shell.display_formatter.formatters["text/html"].for_type(pl.DataFrame, table)
 
 
 def svg(chart: alt.VConcatChart) -> dict[str, Any]:
@@ -25,6 +37,19 @@ def svg(chart: alt.VConcatChart) -> dict[str, Any]:
         alt.theme.register(_NAME, enable=False)(_theme)
     with alt.theme.enable(_NAME):
         return {"image/svg+xml": vl_convert.vegalite_to_svg(chart.to_dict(), allowed_base_urls=[])}
+
+
+def save(chart: Any, file: Path) -> None:
+    """A chart as a file, .svg, .png or .html (which holds all it needs), in the workbench's style.
+
+    Raises SettingError where it cannot be written.
+    """
+    alt.theme.register(_NAME, enable=False)(_theme)
+    try:
+        with alt.theme.enable(_NAME):
+            chart.save(str(file), **_HOW.get(file.suffix.lower(), {}))
+    except OSError as error:
+        raise SettingError(f"{file} cannot be written: {error.strerror or error}.") from None
 
 
 def _theme() -> Any:

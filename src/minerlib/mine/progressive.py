@@ -1,0 +1,69 @@
+"""Measuring honestly: each line chosen on the past is folded over what came after it, and only that is told."""
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from minerlib.event.moment import DAY, SECOND, rfc3339
+from minerlib.mine.candidates import Candidate
+from minerlib.mine.look import Look
+from minerlib.mine.near import folded
+from minerlib.mine.shape import Shape
+from minerlib.mine.worth import Later
+from minerlib.rule import Backtest
+from minerlib.rule.labels import Caught, Incident
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What the lines chosen before each cut did behind it, by `backtest`: plain JSON, and which incidents it missed."""
+
+    numbers: dict[str, Any] | None
+    caught: list[Caught]
+    missed: list[Incident]
+
+
+def measure(at: Look, one: Candidate, incidents: Sequence[Incident] | None) -> Measured:
+    """Fold each of a candidate's earlier lines over the time from its cut to the next; the last to the very end."""
+    parts: list[dict[str, Any]] = []
+    caught: list[Caught] = []
+    missed: list[Incident] = []
+    for place, later in enumerate(one.later):
+        end = at.end if place == len(one.later) - 1 else later.end
+        found = folded(at, one.shape, later.choice, later.scored, later.cut, end, incidents)
+        part = _part(one.shape, later, found)
+        if incidents is not None and found.graded is not None:
+            begun = [each for each in found.graded.caught if each.incident.begin >= later.cut]
+            lost = [each for each in found.graded.missed if each.begin >= later.cut]
+            caught, missed = caught + begun, missed + lost
+            part |= {"caught": len(begun), "missed": len(lost), "false": len(found.graded.false)}
+        parts.append(part)
+    if not parts:
+        return Measured(None, [], [])
+    seconds = sum(part["seconds"] for part in parts)
+    numbers: dict[str, Any] = {
+        "alerts": sum(part["alerts"] for part in parts),
+        "wanted": float(f"{at.a_day * seconds * SECOND / DAY:.4g}"),
+        "seconds": seconds,
+        "parts": parts,
+    }
+    if incidents is not None:
+        numbers |= graded(caught, missed, sum(part["false"] for part in parts))
+    return Measured(numbers, caught, missed)
+
+
+def graded(caught: Sequence[Caught], missed: Sequence[Incident], false: int) -> dict[str, Any]:
+    """How many incidents were caught and missed, how many alerts were false, and how long after its begin."""
+    lead = statistics.median(each.lead for each in caught) / 1e6 if caught else None
+    return {"caught": len(caught), "missed": len(missed), "false": false, "lead_seconds": lead}
+
+
+def _part(shape: Shape, later: Later, found: Backtest) -> dict[str, Any]:
+    return {
+        "chosen_until": rfc3339(later.cut),
+        "until": rfc3339(later.end),
+        "when": shape.when(later.choice.line, True),
+        "seconds": (later.end - later.cut) / SECOND,
+        "alerts": len([alert for alert in found.alerts if alert.due > later.cut or alert.reason != "primed"]),
+    }
