@@ -24,7 +24,7 @@ lab: $(VENV)/lab.stamp ## JupyterLab on the first notebook, with everything runn
 
 test: lint ## everything that is checked: lint and all tests
 	@scripts/system.sh test
-	@$(BIN)/pytest -q
+	@$(BIN)/pytest -q -n 3 --dist loadfile
 
 lint: $(VENV)/dev.stamp ## style, types and the layers of the rooms
 	@$(BIN)/ruff check --quiet && $(BIN)/ruff format --check --quiet && echo "ruff: fine"
