@@ -205,11 +205,17 @@ class Archive:
 
         return list(parts(self.path, stream, kinds, count))
 
-    def only(self, sources: Collection[str]) -> "Archive":
-        """The archive as if only these sources had said anything, for a backtest of these."""
+    def only(self, sources: Collection[str], share: float = 1.0) -> "Archive":
+        """The archive as if only these sources had said anything, for a backtest of these: about such a share of all
+        events, so that more of the rows are read at once."""
         from minerlib.archive.part import Chosen
 
-        return Chosen(self.path, sources)
+        return Chosen(self.path, sources, share)
+
+    @property
+    def _at_once(self) -> int:
+        """How many rows, its own and others', are looked through at once."""
+        return _ROWS
 
     def _rows(self) -> pl.Expr:
         """Which rows are its own: all of them."""
@@ -228,7 +234,7 @@ class Archive:
         """The rows of each kind, about half a million at once."""
         snapshot = Snapshot(self.path, _wanted(kind, own=False), stream.scope, stream.epoch)
         live = snapshot.today
-        for begin, end in _spans(snapshot, live, since, until):
+        for begin, end in _spans(snapshot, live, since, until, self._at_once):
             low, high = to_datetime(begin), to_datetime(end - 1)
             wanted = self._rows() & ~pl.col("repeat") & pl.col("seen").is_between(low, high)
             wanted = wanted if first is None else wanted & (pl.col("offset") >= first)
@@ -245,9 +251,9 @@ class Archive:
 
 
 def _spans(
-    snapshot: Snapshot, live: dict[str, pl.DataFrame], since: int | None, until: int | None
+    snapshot: Snapshot, live: dict[str, pl.DataFrame], since: int | None, until: int | None, most: int
 ) -> Iterator[tuple[int, int]]:
-    """Spans of `seen` that may hold events, as `[begin, end)` in microseconds: days, joined or cut to about _ROWS."""
+    """Spans of `seen` that may hold events, as `[begin, end)` in microseconds: days, joined or cut to so many rows."""
     days: dict[date, list[tuple[int, datetime | None, datetime | None]]] = {}  # rows, first and last seen
     for name in snapshot.kinds:
         for day in live[name]["seen"].dt.date().unique():
@@ -258,12 +264,12 @@ def _spans(
     spans: list[tuple[int, int, int]] = []  # begin, end, rows
     for day, files in sorted(days.items()):
         size, midnight = sum(rows for rows, _, _ in files), (day - date(1970, 1, 1)).days * DAY
-        if spans and spans[-1][2] + size <= _ROWS:
+        if spans and spans[-1][2] + size <= most:
             spans[-1] = spans[-1][0], midnight + DAY, spans[-1][2] + size
         else:
             first = min((from_datetime(seen) for _, seen, _ in files if seen), default=midnight)
             last = max((from_datetime(seen) for _, _, seen in files if seen), default=midnight + DAY)
-            pieces = 1 + size // _ROWS
+            pieces = 1 + size // most
             inner = [first + (last - first) * n // pieces for n in range(1, pieces)]
             cuts = [midnight, *inner, midnight + DAY]
             spans += [(begin, end, size // pieces) for begin, end in pairwise(cuts)]

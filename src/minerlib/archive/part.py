@@ -33,16 +33,20 @@ class Part(Archive):
 class Chosen(Archive):
     """An archive of which `batches` and `events` give only these sources; its clock is that of all of them."""
 
-    def __init__(self, path: Path | str, sources: Collection[str]) -> None:
+    def __init__(self, path: Path | str, sources: Collection[str], share: float = 1.0) -> None:
         super().__init__(path)
-        self.sources = sorted(sources)
+        self.sources, self.share = sorted(sources), share
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.path.absolute(), self.sources)
+        return type(self), (self.path.absolute(), self.sources, self.share)
 
     def parts(self, stream: Stream, kinds: tuple[str, ...], count: int) -> list[Archive]:
         """None: it is a part already."""
         return []
+
+    @property
+    def _at_once(self) -> int:
+        return int(super()._at_once / max(self.share, 0.1))
 
     def _rows(self) -> pl.Expr:
         return pl.col("source").is_in(self.sources)

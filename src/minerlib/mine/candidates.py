@@ -9,10 +9,11 @@ from minerlib.errors import MineError
 from minerlib.event.moment import DAY
 from minerlib.mine.alerts import Alerts
 from minerlib.mine.choose import Choice
-from minerlib.mine.constants import CUTS, LEAST
+from minerlib.mine.constants import CUTS, LEAST, REFINED
 from minerlib.mine.panegrid import Grid
-from minerlib.mine.scored import Scored
+from minerlib.mine.scored import Scored, Windows
 from minerlib.mine.shape import Shape
+from minerlib.mine.shortlist import foremost
 from minerlib.mine.tries import Context, nothing, scored, shapes
 from minerlib.mine.worth import Later, worth
 from minerlib.rule.labels import Incident
@@ -69,6 +70,22 @@ def ranked(
     if not found:
         raise MineError(reasons[0] if reasons else "no line separates anything in it from the rest.")
     return sorted(found.values(), key=lambda one: -one.points)
+
+
+def refined(
+    grid: Grid, context: Context, a_day: float, found: Sequence[Candidate], incidents: Sequence[Incident] | None
+) -> list[Candidate]:
+    """The lines of candidates that were found on some of a grid's instances, drawn again on those that matter to each:
+    the ones that score highest by its own shape, of all."""
+    again: list[Candidate] = []
+    for place, one in enumerate(found):
+        if place < REFINED and isinstance(one.scored, Windows):
+            some = grid.some(foremost(grid, one.scored.highest(grid, None), a_day))
+            one = candidate(some, one.shape, context, a_day, [later.cut for later in one.later]) or one
+            one = replace(one, points=worth(one, some, a_day, incidents))
+            grid.forget()
+        again.append(one)
+    return sorted(again, key=lambda one: -one.points)
 
 
 def candidate(grid: Grid, shape: Shape, context: Context, a_day: float, cuts: Sequence[int]) -> Candidate | None:

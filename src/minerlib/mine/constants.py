@@ -7,6 +7,7 @@ SAMPLE = 500_000  # values that are looked at, to learn how often a field is tol
 SLOW = 0.9  # of the instances are told at least once a pane: the slowest few do not make it longer for all
 
 BIG = 1_500_000  # panes that lines are chosen on: of more instances those that may cross one, and some others
+REFINED = 6  # candidates whose lines are drawn again on the instances that matter to them: as many as are looked at
 OTHERS = 60  # instances taken along, whatever they did: what is usual is usual of these too
 
 # Shapes: a window is the reading itself, what damps single readings, or an hour of five-minute readings.

@@ -110,7 +110,7 @@ class FrameHistory:
         count = len(self._times) if until is None else self._times.search_sorted(until, "left")
         return self._times[count - 1] if count else None
 
-    def only(self, sources: Collection[str]) -> "FrameHistory":
+    def only(self, sources: Collection[str], share: float = 1.0) -> "FrameHistory":
         """The history as if only these sources had said anything; its clock is that of all of them."""
         found = copy(self)
         found.frame = self.frame.filter(pl.col("source").is_in(list(sources)))

@@ -10,7 +10,7 @@ import polars as pl
 
 from minerlib.errors import MineError, SettingError
 from minerlib.event.moment import duration, when
-from minerlib.mine.candidates import Candidate, ranked
+from minerlib.mine.candidates import Candidate, ranked, refined
 from minerlib.mine.choose import Choice
 from minerlib.mine.constants import BIG
 from minerlib.mine.framehistory import FrameHistory
@@ -57,14 +57,16 @@ class Look:
     ) -> list[Candidate]:
         """The best setting of each shape and side, ranked by sweeps alone: see `candidates.ranked`."""
         context, grid = self.seen.context, self.seen.grid
-        if len(grid) > BIG:
+        large = len(grid) > BIG
+        if large:
             context, grid = replace(context, large=True), shortlist(grid, self.a_day)
         try:
             with told(progress, 100) as tell:
-                return ranked(
+                found = ranked(
                     grid, context, self.a_day, incidents, measured,
                     lambda done, of: tell(100 * done // of),
                 )  # fmt: skip
+                return refined(self.seen.grid, context, self.a_day, found, incidents) if large else found
         except MineError as reason:
             raise MineError(f"No rule can be suggested for {context.field} of {context.kind}: {reason}") from None
 

@@ -5,8 +5,9 @@ the line meets no condition, so that a rule without it says the same; what is co
 All are folded where that does not hold: where it is unknown what single events say (`odd` ones), where instances are
 told to be forgotten or are too many, where a rule is not by source, or where a whole stream may fall silent at once.
 
-A backtest from a moment on is primed with what lies a lookback before, so its first windows hold but a part of theirs.
-What any part of a window may come to is bounded by the extremes in it.
+A backtest from a moment on is primed with what lies a lookback before, and there its first windows hold but a part of
+theirs. From then on they are full, so that nothing but what fires at the begin can come of these; where that is wanted
+too, what a part of a window may come to is bounded by the extremes in it.
 """
 
 from collections import Counter
@@ -34,12 +35,20 @@ def folded(
     at: Look, shape: Shape, choice: Choice, scored: Scored, since: int | None, until: int | None,
     incidents: Sequence[Incident] | None, whole: bool = False,
 ) -> Backtest:  # fmt: skip
-    """The backtest of a line, the same as of all instances. With `whole` its counts are too, else only what it said."""
+    """The backtest of a line, with the alerts that one of all instances has. With `whole` it is the same to the last
+    count; without, what fires already at `since` may be missing, and counts are of some."""
     rule = Rule.from_dict(at.document(shape, choice, scored.learnt))
-    sources = _near(at, rule, scored, choice, since)
+    sources = _near(at, rule, scored, choice, since if whole else None)
     if sources is None:
         return backtest(rule, at.history, since=since, until=until, labels=incidents, client=at.client)
-    found = backtest(rule, at.history.only(sources), since=since, until=until, labels=incidents, client=at.client)
+    found = backtest(
+        rule,
+        at.history.only(sources, len(sources) / len(at.seen.grid.begins)),
+        since=since,
+        until=until,
+        labels=incidents,
+        client=at.client,
+    )
     return _counted(at, shape, rule, found) if whole else found
 
 

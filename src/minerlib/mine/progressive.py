@@ -12,7 +12,7 @@ from minerlib.mine.near import folded
 from minerlib.mine.shape import Shape
 from minerlib.mine.worth import Later
 from minerlib.rule import Backtest
-from minerlib.rule.labels import Caught, Incident
+from minerlib.rule.labels import Caught, Incident, grade
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,9 @@ class Measured:
 
 
 def measure(at: Look, one: Candidate, incidents: Sequence[Incident] | None) -> Measured:
-    """Fold each of a candidate's earlier lines over the time from its cut to the next; the last to the very end."""
+    """Fold each of a candidate's earlier lines over the time from its cut to the next; the last to the very end.
+
+    What fires already at the cut was raised before it, or by windows that are not full yet: it is not counted."""
     parts: list[dict[str, Any]] = []
     caught: list[Caught] = []
     missed: list[Incident] = []
@@ -33,11 +35,13 @@ def measure(at: Look, one: Candidate, incidents: Sequence[Incident] | None) -> M
         end = at.end if place == len(one.later) - 1 else later.end
         found = folded(at, one.shape, later.choice, later.scored, later.cut, end, incidents)
         part = _part(one.shape, later, found)
-        if incidents is not None and found.graded is not None:
-            begun = [each for each in found.graded.caught if each.incident.begin >= later.cut]
-            lost = [each for each in found.graded.missed if each.begin >= later.cut]
+        if incidents is not None:
+            firings = [each for each in found.firings if each.alert.reason != "primed"]
+            against = grade(firings, incidents, later.cut, later.end)
+            begun = [each for each in against.caught if each.incident.begin >= later.cut]
+            lost = [each for each in against.missed if each.begin >= later.cut]
             caught, missed = caught + begun, missed + lost
-            part |= {"caught": len(begun), "missed": len(lost), "false": len(found.graded.false)}
+            part |= {"caught": len(begun), "missed": len(lost), "false": len(against.false)}
         parts.append(part)
     if not parts:
         return Measured(None, [], [])
@@ -65,5 +69,5 @@ def _part(shape: Shape, later: Later, found: Backtest) -> dict[str, Any]:
         "until": rfc3339(later.end),
         "when": shape.when(later.choice.line, True),
         "seconds": (later.end - later.cut) / SECOND,
-        "alerts": len([alert for alert in found.alerts if alert.due > later.cut or alert.reason != "primed"]),
+        "alerts": len([alert for alert in found.alerts if alert.reason != "primed"]),
     }

@@ -1,6 +1,7 @@
 """Of very many instances those that lines are chosen on: what may cross one, and some others."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -16,15 +17,24 @@ def shortlist(grid: Grid, a_day: float) -> Grid:
     sort are enough; fewer, where these are more than there is room for. The alerts of a line are counted over all
     instances afterwards, by a backtest: what is left out here costs no truth.
     """
+    return grid.some(_foremost(grid, _extremes(grid), a_day))
+
+
+def foremost(grid: Grid, highest: Floats | None, a_day: float) -> Ints:
+    """The same by one score, the highest of each instance."""
+    return _foremost(grid, [] if highest is None else [highest], a_day)
+
+
+def _foremost(grid: Grid, scores: Sequence[Floats], a_day: float) -> Ints:
     count = len(grid.begins)
     wanted = 2 * (1 + math.floor(a_day * (grid.end - grid.first) / DAY))
-    orders = [np.argsort(-each, kind="stable") for each in _extremes(grid)]
+    orders = [np.argsort(-each, kind="stable") for each in scores]
     others = np.linspace(0, count - 1, min(count, OTHERS)).astype(np.int64)
     room = max(OTHERS, int(BIG / (len(grid) / count)))
     while True:
         found: Ints = np.unique(np.concatenate([others, *(order[:wanted] for order in orders)]))
         if len(found) <= room or wanted < 2:
-            return grid.some(found)
+            return found
         wanted = wanted * 3 // 4
 
 
