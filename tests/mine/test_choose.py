@@ -77,11 +77,11 @@ def test_with_a_minute_of_history_the_line_is_about_half_way_to_the_ceiling() ->
 
 
 def test_without_a_ceiling_the_margin_grows_as_the_history_shrinks() -> None:
-    """Three spreads where it nearly suffices, and one more for each halving."""
+    """A tenth of the way to the highest where it nearly suffices, and as much again for each halving."""
     values = [100.0 + (n * 37 % 19) for n in range(60)]
     margins = [chosen(values, 3, days=days, a_day=1).margin for days in (0.99, 0.5, 1 / 1440)]
     assert margins == sorted(margins)
-    assert margins[2] / margins[0] == pytest.approx((3 + math.log2(1440)) / 3, rel=0.02)
+    assert margins[2] / margins[0] == pytest.approx((1 + math.log2(1440)) / (1 + math.log2(1 / 0.99)), rel=0.02)
 
 
 def test_busy_but_not_full_leaves_room_for_a_line() -> None:

@@ -8,14 +8,13 @@ from minerlib.mine.panegrid import Floats, Ints, Truths
 class Alerts(NamedTuple):
     """What a sweep says would have been raised: by instance, from `begin` to `end` (µs), and how far beyond the line.
 
-    `beyond` is the highest score above the line, in spreads of all scores; `lasted` the length in windows.
+    `beyond` is the highest score above the line, in spreads of all scores.
     """
 
     instance: Ints
     begin: Ints
     end: Ints
     beyond: Floats
-    lasted: Floats
 
     def within(self, since: int, until: int) -> "Alerts":
         """Those raised in `(since, until]`."""
@@ -23,4 +22,4 @@ class Alerts(NamedTuple):
 
     def some(self, which: Truths) -> "Alerts":
         """Those that are marked."""
-        return Alerts(self.instance[which], self.begin[which], self.end[which], self.beyond[which], self.lasted[which])
+        return Alerts(self.instance[which], self.begin[which], self.end[which], self.beyond[which])

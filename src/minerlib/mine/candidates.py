@@ -49,27 +49,36 @@ def ranked(
     With `measured`, lines are chosen before each cut through the history too, and counted behind it; without, the
     ranking knows no more than what the line was chosen on. Raises MineError, where there is none, with the reason.
     """
-    cuts = cuts_of(grid) if measured else []
-    reasons: list[str] = []
     found: dict[tuple[str, str], Candidate] = {}
+    for one in tried(grid, context, a_day, cuts_of(grid) if measured else [], tell):
+        one = replace(one, points=worth(one, grid, a_day, incidents))
+        key = one.shape.name, one.shape.side
+        if key not in found or one.points > found[key].points:
+            found[key] = one
+    return sorted(found.values(), key=lambda one: -one.points)
+
+
+def tried(
+    grid: Grid, context: Context, a_day: float, cuts: Sequence[int] = (),
+    tell: Callable[[int, int], object] = lambda done, of: None,
+) -> list[Candidate]:  # fmt: skip
+    """Every setting of every shape with its line. Raises MineError, where there is none, with the reason."""
+    found: list[Candidate] = []
+    reasons: list[str] = []
     wanted = list(shapes(grid, context))
     if not wanted:
         raise MineError(nothing(context))
-    for done, shape in enumerate(wanted):
+    for done, shape in enumerate(wanted, 1):
         try:
             one = candidate(grid, shape, context, a_day, cuts)
         except MineError as reason:
             reasons.append(str(reason))
-            continue
-        if one is not None:
-            one = replace(one, points=worth(one, grid, a_day, incidents))
-            key = shape.name, shape.side
-            if key not in found or one.points > found[key].points:
-                found[key] = one
-        tell(done + 1, len(wanted))
+        else:
+            found += [one] if one is not None else []
+        tell(done, len(wanted))
     if not found:
         raise MineError(reasons[0] if reasons else "no line separates anything in it from the rest.")
-    return sorted(found.values(), key=lambda one: -one.points)
+    return found
 
 
 def refined(

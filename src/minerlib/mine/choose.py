@@ -9,7 +9,7 @@ import numpy as np
 
 from minerlib.errors import MineError
 from minerlib.event.moment import DAY
-from minerlib.mine.constants import BOOTSTRAPS, CLEARS, FINER, MOST, ROWS_AN_ALERT, SURE, WIDE
+from minerlib.mine.constants import BEYOND, BOOTSTRAPS, CLEARS, FINER, MOST, NEAR, REACH, ROWS_AN_ALERT, SURE
 from minerlib.mine.panegrid import Floats, Ints
 from minerlib.mine.sweep import Tops
 
@@ -45,14 +45,15 @@ class Choice(NamedTuple):
 
 def choose(
     tops: Tops, level: Level, days: float, a_day: float, ceiling: float | None = None,
-    clears: Callable[[float, float], float | None] = lambda line, usual: None,
+    clears: Callable[[float, float], float | None] = lambda line, usual: None, reach: float = 0.0,
 ) -> Choice:  # fmt: skip
     """The line for "> line" on scores of `days` of history, at `a_day` alerts in all.
 
     Where the history is long enough to hold an alert at that rate, the lowest line that does not exceed it, nor fires
     more than a twentieth of the time. Where it is shorter, nobody can tell from it how high a normal day goes: the line
-    goes above what was seen, by three spreads and one more for each halving of the history wanted; under a
-    ceiling half way to it at most, and near half way where there is little history. Raises MineError where
+    goes above what was seen, by a tenth of the way there from what is usual, as much again for each halving of the
+    history wanted, and more where a window (and how long it must hold) takes a good share, `reach`, of the history;
+    under a ceiling half way to it at most, and near half way where there is little history. Raises MineError where
     there is no room for a line.
     """
     usual, allowed = level.usual, math.floor(a_day * days)
@@ -68,8 +69,9 @@ def choose(
         return roundest(line - CLEARS[1] * back, line - CLEARS[0] * back) if back > 0 else line
 
     if allowed < 1:
-        margin = _margin(level, seen, min(1.0, a_day * days), ceiling)
-        line = roundest(seen + 0.9 * margin, seen + 1.05 * margin)
+        seen = min(seen, level.high) if level.high > usual else seen
+        margin = _margin(level, seen, min(1.0, a_day * days), reach, ceiling)
+        line = roundest(seen + margin, seen + 1.05 * margin)
         return Choice(line, clear(line), 0, (top, line), (top, line), seen, usual, level.spread, margin)
     tried = [(top, clear(top), tops.raised(top, clear(top)))]
     at, fits = 0, True
@@ -142,9 +144,11 @@ def _likely(lines: list[float], days: list[Ints], allowed: int, at: int) -> tupl
     return min(float(low), lines[at]), max(float(high), lines[at])
 
 
-def _margin(level: Level, seen: float, share: float, ceiling: float | None) -> float:
+def _margin(level: Level, seen: float, share: float, reach: float, ceiling: float | None) -> float:
     """How far above `seen`, where the history holds only `share` (0 to 1) of one alert's worth of time."""
-    wide = level.spread * (WIDE + math.log2(1 / max(share, 1e-6)))
+    away = seen - level.usual if math.isfinite(level.usual) else abs(seen)
+    away = max(away, NEAR * abs(seen)) or level.spread
+    wide = away * (BEYOND * (1 + math.log2(1 / max(share, 1e-6))) + REACH * min(1.0, reach))
     if ceiling is None:
         return wide
     room = ceiling - seen

@@ -10,7 +10,7 @@ import polars as pl
 
 from minerlib.errors import MineError, SettingError
 from minerlib.event.moment import duration, when
-from minerlib.mine.candidates import Candidate, ranked, refined
+from minerlib.mine.candidates import Candidate, ranked, refined, tried
 from minerlib.mine.choose import Choice
 from minerlib.mine.constants import BIG
 from minerlib.mine.framehistory import FrameHistory
@@ -69,6 +69,10 @@ class Look:
                 return refined(self.seen.grid, context, self.a_day, found, incidents) if large else found
         except MineError as reason:
             raise MineError(f"No rule can be suggested for {context.field} of {context.kind}: {reason}") from None
+
+    def tried(self) -> list[Candidate]:
+        """Every setting of every shape with the line chosen for it on all of the history, measured on nothing."""
+        return tried(self.seen.grid, self.seen.context, self.a_day)
 
     def document(self, shape: Shape, choice: Choice, learnt: Any) -> dict[str, Any]:
         """A rule's document."""

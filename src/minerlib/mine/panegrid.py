@@ -51,6 +51,11 @@ class Grid:
         """The number of each row's instance."""
         return self.once("instance", lambda: np.repeat(np.arange(len(self.begins)), np.diff(self._ends())))
 
+    @property
+    def age(self) -> Ints:
+        """For each row how many panes there are of its instance up to it, itself included."""
+        return self.once("age", lambda: np.arange(1, len(self) + 1) - np.repeat(self.begins, np.diff(self._ends())))
+
     def rolled(self, name: str, count: int) -> Floats:
         """A column over windows of so many panes: sums added, `low` and `high` the least and greatest (NaN: none)."""
         return self.once((name, count), lambda: self._rolled(name, count))

@@ -12,7 +12,7 @@ from minerlib.errors import MineError
 from minerlib.event.event import COLUMNS
 from minerlib.event.moment import SECOND, words
 from minerlib.mine.choose import limits, roundest
-from minerlib.mine.constants import CELLS, CUTS, EXCEEDS, PAD, SAMPLE, TEXTS
+from minerlib.mine.constants import CELLS, CUTS, EXCEEDS, PAD, SAMPLE, SLOW, TEXTS
 from minerlib.mine.given import Given
 from minerlib.mine.panegrid import SUMS, Grid, laid_out
 from minerlib.mine.progress import Progress
@@ -181,7 +181,7 @@ def _surveyed(rows: Given, prepared: Prepare, context: Context, what: str) -> tu
     if context.texts and instances > TEXTS * max(1, sample.select(keys[:-1]).n_unique()):
         raise MineError(f"No rule can be suggested: {what} holds {instances:,} different texts; counted by value they "
                         "are names, not states. Name what one instance is with by=, and another field.")  # fmt: skip
-    step = cadence(sample)
+    step = cadence(sample, 0.5 if context.texts else SLOW)  # what happens now and then has no slower tenth
     pane = context.every or nice(step)
     if context.over is not None:
         pane = math.gcd(context.over, min(pane, context.over) if context.every is None else pane)

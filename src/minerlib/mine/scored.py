@@ -9,7 +9,7 @@ import numpy as np
 
 from minerlib.mine.alerts import Alerts
 from minerlib.mine.choose import Choice, Level, choose, worth_looking
-from minerlib.mine.panegrid import Floats, Grid, Ints
+from minerlib.mine.panegrid import Floats, Grid, Ints, Truths
 from minerlib.mine.shape import Shape
 from minerlib.mine.sweep import Tops, tops
 
@@ -52,10 +52,11 @@ class Windows:
     primed: Floats
 
     def choose(self, until: int, days: float, a_day: float, ceiling: float | None) -> Choice | None:
-        level = _level(self.grid, self.score, until)
+        level = _level(self.grid, self.score, until, self.shape.filled(self.grid))
         if level is None or level.high <= level.low or math.isinf(level.high):
             return None
-        return choose(self.tops.until(until), level, days, a_day, ceiling, self.shape.clear)
+        reach = (self.shape.over + self.shape.wait) / max(1, until - self.grid.first)
+        return choose(self.tops.until(until), level, days, a_day, ceiling, self.shape.clear, reach)
 
     def alerts(self, choice: Choice) -> Alerts:
         spans = self.tops.spans(choice.line, choice.clear)
@@ -68,7 +69,6 @@ class Windows:
             grid.time[spans.begin],
             np.minimum(grid.time[spans.end], grid.end),
             (peak - choice.line) / wide,
-            (spans.end - spans.begin + self.shape.held(grid) + 1).astype(np.float64),
         )
 
     def nearest(self, count: int) -> Ints:
@@ -120,11 +120,12 @@ def windows(grid: Grid, shape: Shape, learn: int, untils: Sequence[int], a_day: 
     )
 
 
-def _level(grid: Grid, score: Floats, until: int) -> Level | None:
-    some = score if until >= grid.end else score[grid.time <= until]
-    some = some[~np.isnan(some)]
-    count = len(some)
-    if not count:
+def _level(grid: Grid, score: Floats, until: int, filled: Truths) -> Level | None:
+    """What the scores up to a moment are like, of windows that are `filled` as usual."""
+    there = ~np.isnan(score) if until >= grid.end else ~np.isnan(score) & (grid.time <= until)
+    count = int(there.sum())
+    some = score[there & filled]
+    if not len(some):
         return None
     low, high = float(some.min()), float(some.max())
     some = some[:: 1 + count // _SAMPLE]

@@ -16,13 +16,13 @@ LATENESS, AHEAD = 5 * SECOND, MINUTE  # a rule's defaults
 NICE = (1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
 
 
-def cadence(frame: pl.DataFrame) -> int:
-    """The usual time between two values of an instance, in µs, of the slower ones: nine of ten are told as often.
+def cadence(frame: pl.DataFrame, share: float = SLOW) -> int:
+    """The time within which an instance's next value mostly comes, in µs: `share` of them do, of nine instances in ten.
 
     `frame` has columns `instance` and `time` (µs), sorted. Raises MineError where no instance was told twice.
     """
     steps = frame.select("instance", pl.col("time").diff().over("instance").alias("step")).filter(pl.col("step") > 0)
-    usual = steps.group_by("instance").agg(pl.col("step").median())["step"].quantile(SLOW, "nearest")
+    usual = steps.group_by("instance").agg(pl.col("step").quantile(share))["step"].quantile(SLOW, "nearest")
     if not isinstance(usual, float):
         raise MineError("The history holds one value an instance; a rule needs at least two: let it collect longer.")
     return round(usual)

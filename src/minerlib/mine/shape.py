@@ -10,7 +10,8 @@ import numpy as np
 import polars as pl
 
 from minerlib.event.moment import words
-from minerlib.mine.panegrid import Floats, Grid
+from minerlib.mine.constants import FILLED
+from minerlib.mine.panegrid import Floats, Grid, Truths
 from minerlib.rule.expression import quoted
 
 _PLAIN = {"value", "used_pct", "pct", "percent"}  # fields whose name says nothing that the kind does not
@@ -134,6 +135,12 @@ class Shape:
     def held(self, grid: Grid) -> int:
         """How many panes the line must be crossed for."""
         return -(-self.wait // grid.pane)
+
+    def filled(self, grid: Grid) -> Truths:
+        """The rows whose window lies in their instance's history and holds as many values as most do, about: a mean
+        of few goes further than one of many, and one of half a day further than one of a whole."""
+        count = grid.rolled("count", self.panes(grid))
+        return (grid.age >= self.panes(grid)) & (count >= FILLED * float(np.median(count[count > 0])))
 
     def scores(self, grid: Grid, learnt: Any) -> Floats:
         """The scores of the windows that end at a multiple of `every`, and not behind the end of the history."""

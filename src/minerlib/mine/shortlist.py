@@ -40,7 +40,7 @@ def _foremost(grid: Grid, scores: Sequence[Floats], a_day: float) -> Ints:
 
 def _extremes(grid: Grid) -> list[Floats]:
     """For each instance the largest of several scores."""
-    longest = max(width for width, _ in MEANS)
+    longest = max(width for width, *_ in MEANS)
     mean, change = grid.mean(longest), grid.mean(1)
     change = change - np.r_[np.full(max(CHANGES), np.nan), change[: -max(CHANGES)]]
     change[(grid.time - np.repeat(grid.time[grid.begins], np.diff(np.r_[grid.begins, len(grid)]))) // grid.pane

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from minerlib.mine.constants import CHANGES, COUNTS, FORECASTS, MEANS, SLOPES, USUALS
+from minerlib.event.moment import DAY
+from minerlib.mine.constants import CHANGES, COUNTS, DAILY, FORECASTS, MEANS, SLOPES, USUALS
 from minerlib.mine.panegrid import Grid
 from minerlib.mine.scored import Scored, windows
 from minerlib.mine.shapes import Absence, Constant, Count, Forecast, Rate, Shape, Usual
@@ -88,10 +89,14 @@ def _spans(grid: Grid, context: Context, tries: Sequence[tuple[int, int]]) -> It
 def _constants(grid: Grid, context: Context, side: str) -> Iterator[Shape]:
     if context.rises:  # a line is crossed once, and for ever
         return
-    for spans in _spans(grid, context, MEANS):
-        yield Constant(context.kind, context.field, context.by, side, *spans)
+    day = DAY // grid.pane
+    daily = [(day, max(1, day // DAILY), 0)] if day > MEANS[2][0] and DAY % grid.pane == 0 else []
+    for size, step, hold in (*MEANS, *daily):
+        for over, every, wait in _spans(grid, context, [(size, hold)]):
+            every = every if context.every or context.over else step * every
+            yield Constant(context.kind, context.field, context.by, side, over, every, wait)
     if context.several:
-        for spans in _spans(grid, context, MEANS[:1]):
+        for spans in _spans(grid, context, [(1, 0)]):
             yield Constant(context.kind, context.field, context.by, side, *spans, widest=True)
 
 

@@ -10,14 +10,17 @@ from minerlib.event.moment import DAY
 from minerlib.mine.alerts import Alerts
 from minerlib.mine.choose import Choice
 from minerlib.mine.constants import (
+    APART,
     EXCESS,
     FALSE,
     FLAPS,
-    LASTING,
+    GOOD,
     LENGTH,
     OVER_BUDGET,
     PLAIN,
     UNDER_BUDGET,
+    WINDOW,
+    WORSE,
 )
 from minerlib.mine.panegrid import Grid, Truths
 from minerlib.mine.scored import Scored
@@ -49,7 +52,7 @@ def worth(one: "Candidate", grid: Grid, a_day: float, incidents: Sequence[Incide
             return found + 0.01 * PLAIN.get(one.shape.name, 0.0)
     alerts = [later.alerts for later in one.later]
     days = sum(later.end - later.cut for later in one.later) / DAY
-    points = PLAIN.get(one.shape.name, 0.0) - LENGTH * math.log10(_numbers(one.learnt))
+    points = _plain(one, grid)
     if one.later:
         raised, wanted = sum(len(each.begin) for each in alerts), a_day * days
         ratio = math.log2((raised + 1) / (wanted + 1))
@@ -58,22 +61,42 @@ def worth(one: "Candidate", grid: Grid, a_day: float, incidents: Sequence[Incide
     seen, share = (whole, 1.0) if len(whole.begin) else (one.earlier, 0.5)
     if len(seen.begin):
         points += share * EXCESS * math.log10(1 + max(0.0, float(np.median(seen.beyond))))
-        points += share * LASTING * math.log10(max(1.0, float(np.median(seen.lasted))))
         points -= FLAPS * _again(seen, one.shape.over + one.shape.wait)
     return points
+
+
+def _plain(one: "Candidate", grid: Grid) -> float:
+    """What speaks for a candidate before its alerts are looked at: how soon it tells, on which side, in how many words,
+    and how far what was highest lies from what is usual."""
+    shape, choice = one.shape, one.choice
+    points = PLAIN.get(shape.name, 0.0) - LENGTH * math.log10(_numbers(one.learnt))
+    points += WORSE * (shape.side == worse(shape.field))
+    points -= WINDOW * (math.log(max(1, shape.panes(grid)), 6) + (shape.wait > 0))
+    away = choice.seen - choice.usual
+    if choice.spread > 0 and math.isfinite(away):
+        points += APART * math.log10(max(1.0, away / choice.spread))
+    return points
+
+
+def worse(field: str) -> str:
+    """The side on which a field is worse, as its name gives away: mostly the high one.
+
+    >>> worse("used_pct"), worse("free_bytes")
+    ('high', 'low')
+    """
+    return "low" if GOOD & set(field.lower().replace(".", "_").split("_")) else "high"
 
 
 def joined(alerts: Sequence[Alerts]) -> Alerts:
     """Several histories' alerts as one's."""
     if not alerts:
         nothing = np.zeros(0, np.int64)
-        return Alerts(nothing, nothing, nothing, nothing.astype(np.float64), nothing.astype(np.float64))
+        return Alerts(nothing, nothing, nothing, nothing.astype(np.float64))
     return Alerts(
         np.concatenate([each.instance for each in alerts]),
         np.concatenate([each.begin for each in alerts]),
         np.concatenate([each.end for each in alerts]),
         np.concatenate([each.beyond for each in alerts]),
-        np.concatenate([each.lasted for each in alerts]),
     )
 
 

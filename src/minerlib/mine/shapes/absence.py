@@ -112,7 +112,6 @@ class Gaps:
             self.begin[some] + after,
             self.end[some],
             np.log2(length / max(1, after)),
-            (length - after) / self.grid.pane + 1.0,
         )
 
     def nearest(self, count: int) -> Ints:
