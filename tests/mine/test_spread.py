@@ -175,6 +175,7 @@ def test_a_constant_is_said_to_be_one() -> None:
         (lambda: spread(readings([1, 2]), "usd"), MineError, r"no field 'usd'; did you mean used\?"),
         (lambda: spread(readings([1, 2]).with_columns(used=pl.lit("x")), "used"), MineError, "holds text, not numbers"),
         (lambda: spread(readings([np.nan] * 3), "used"), MineError, "holds no number in these 3 rows"),
+        (lambda: spread(readings([1, -1.7e308]), "used"), MineError, "numbers as large as -1.7e[+]308"),
         (lambda: spread(readings([]), "used"), MineError, "no rows to look at"),
         (lambda: spread(readings([1, 2]), "used", percentiles=[0.0]), SettingError, "percentile 0.0 is none"),
         (lambda: spread(readings([1, 2]), "used", confidence=95), SettingError, "confidence is 95"),

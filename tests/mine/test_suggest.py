@@ -305,6 +305,7 @@ def test_without_labels_it_says_what_another_rule_would_have_alerted_on() -> Non
         (readings([float("nan")] * 60), "holds no number"),
         (readings([3.0, 4.0] * 30).rename({"used_pct": "used_pc"}), "no field 'used_pct'; did you mean used_pc?"),
         (readings([3.0, 4.0] * 30).rename({"used_pct": "x"}), "no field 'used_pct'; it has x."),
+        (readings([3.0, 4.0] * 30 + [1.7e308]), "holds numbers as large as 1.7e[+]308"),
         (readings([99.0, 100.0] * 30), "used_pct of cpu.usage: .* too near its limit of 100"),
     ],
 )

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from minerlib.errors import MineError, SettingError
-from minerlib.mine.given import Given
+from minerlib.mine.given import Given, within
 from minerlib.mine.progress import Progress
 
 _SCOPE = ("company", "system", "environment")
@@ -71,12 +71,19 @@ def extent(
     def part(rows: pl.LazyFrame) -> pl.LazyFrame:
         rows = rows.select(*named, at.alias("first"), value.alias("value")).drop_nulls(["first", "value"])
         grouping = [f"by.{name}" for name in keys] + known
-        counted = [pl.len().cast(pl.Int64).alias("count"), pl.col("first").min(), pl.col("first").max().alias("last")]
+        wide = [pl.col("value").min().alias("low"), pl.col("value").max().alias("high")]
+        counted = [
+            *wide,
+            pl.len().cast(pl.Int64).alias("count"),
+            pl.col("first").min(),
+            pl.col("first").max().alias("last"),
+        ]
         return rows.group_by(grouping).agg(counted) if grouping else rows.select(counted)
 
     found = data.merged(part, progress).filter(pl.col("count") > 0)
     if not found.height:
         raise MineError(f"The field {field!r} holds no number in these rows: mine another field or a longer time.")
+    within(field, found["low"].min(), found["high"].max())  # pyright: ignore[reportArgumentType]
     kinds = tuple(sorted(found["kind"].drop_nulls().unique())) if "kind" in known else ()
     scopes = _scopes(found) if set(_SCOPE) <= set(known) else ()
     names = [f"by.{name}" for name in keys]

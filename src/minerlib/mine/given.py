@@ -17,6 +17,7 @@ from minerlib.mine.tables import as_polars, times
 
 OWN = {*COLUMNS, "rest", "date"}  # columns that are no fields of the body
 _ROWS = 4_000_000  # rows of a scan that are read at once
+_WIDEST = 1e150
 _PENDING = 8  # answers that wait to be merged
 
 Part = Callable[[pl.LazyFrame], pl.LazyFrame]
@@ -183,6 +184,16 @@ def given(data: Any) -> Given:
         raise SettingError("Mine one kind of an archive at a time: give archive.scan(kind, since=...), say.")
     frame = _clocked(as_polars(data))
     return Given(frame.with_columns(times(frame)).lazy(), pandas=not isinstance(data, pl.DataFrame), memory=True)
+
+
+def within(field: str, low: float, high: float) -> None:
+    """Raises MineError where numbers are too large for their squares to be any, as what stands for "none" often is."""
+    widest = max(low, high, key=abs)
+    if abs(widest) > _WIDEST:
+        raise MineError(
+            f"The field {field!r} holds numbers as large as {widest:.3g}, with which nothing can be worked out: "
+            "they may stand for none; leave them out."
+        )
 
 
 def _clocked(frame: pl.DataFrame) -> pl.DataFrame:

@@ -13,7 +13,7 @@ from minerlib.event.event import COLUMNS
 from minerlib.event.moment import SECOND, words
 from minerlib.mine.choose import limits, roundest
 from minerlib.mine.constants import CELLS, CUTS, EXCEEDS, PAD, SAMPLE, SLOW, TEXTS
-from minerlib.mine.given import Given
+from minerlib.mine.given import Given, within
 from minerlib.mine.panegrid import SUMS, Grid, laid_out
 from minerlib.mine.progress import Progress
 from minerlib.mine.series import AHEAD, LATENESS, cadence, nearest, nice
@@ -80,6 +80,7 @@ def read(
     panes = pl.concat(part.filter(pl.col("ended") >= start).select("count", "low", "high", "began", "ended")
                       for part in parts)  # fmt: skip
     low, high = _number(panes["low"].min()), _number(panes["high"].max())
+    within(context.field, low, high)
     if low == high and not context.texts and context.names != ("absence",):
         raise MineError(
             f"No rule can be suggested: {what} is {low:g} all the time; no line says more than that. What it may say "
@@ -194,6 +195,7 @@ def _surveyed(rows: Given, prepared: Prepare, context: Context, what: str) -> tu
             f"{words(int(span) // SECOND * SECOND)}, and a window of {words(context.over or 3 * pane)}"
             f"{f' held for {words(context.wait)}' if context.wait else ''} takes longer; let it collect for a while."
         )
+    within(context.field, _number(sample["value"].min()), _number(sample["value"].max()))
     rises = not context.texts and _rises(sample, context.field)
     early = sample.filter(
         pl.col("time") <= _number(sample["time"].min()) + CUTS[0] * span

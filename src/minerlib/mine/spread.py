@@ -10,7 +10,7 @@ import polars as pl
 from minerlib.errors import MineError, SettingError
 from minerlib.event.moment import rfc3339
 from minerlib.mine.finding import Finding
-from minerlib.mine.given import given
+from minerlib.mine.given import given, within
 from minerlib.mine.interval import columns
 from minerlib.mine.percentiles import percentiles_of
 from minerlib.mine.progress import Progress
@@ -97,6 +97,7 @@ def spread(
     found = tally(rows, field, keys, exact, progress)
     if not found.height:
         raise MineError(f"The field {field!r} holds no number in these {count(where.rows, 'row')}.")
+    within(field, found["value"].min(), found["value"].max())  # pyright: ignore[reportArgumentType]
     frame = percentiles_of(rows, field, keys, found, shares, confidence, where, progress)
     counts = whole(found)
     beyond = tail(counts)
