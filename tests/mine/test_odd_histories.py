@@ -161,6 +161,12 @@ def test_a_forecast_of_what_has_no_limit_needs_to_be_told_it() -> None:
     assert one.rule().measure.to == 600.0  # type: ignore[union-attr]
 
 
+def test_times_before_1970_are_said_to_be_so() -> None:
+    """They are no moments a rule knows; the values are not said to be 0."""
+    with pytest.raises(MineError, match="holds no number since 1970"):
+        suggest(told(noise(300), start=datetime(1, 1, 1, tzinfo=UTC)), "value")
+
+
 def test_an_unusual_silence_is_alerted_on() -> None:
     """Told every five minutes, but for two hours once: longer than any reading is late."""
     frame = told(noise(10 * 288))

@@ -249,3 +249,11 @@ def test_the_chart_is_small_and_tells_how_much_it_leaves_out(found: Profile) -> 
     assert [small["title"]["text"] for small in drawn["vconcat"][1]["hconcat"]] == found.measures[:4]
     wide = frame({"a": every(60, 1)}).with_columns(pl.Series(f"m{n}", range(60)) for n in range(15))
     assert profile(wide).chart().to_dict()["vconcat"][0]["title"]["subtitle"][-1] == "3 more measures are not drawn"
+
+
+@pytest.mark.parametrize("values", [[1.7e308, -1.7e308], [1.8446744073709552e19, 1.8446744073709550e19]])
+def test_numbers_too_far_apart_or_too_near_for_bins_are_drawn_as_one(values: list[float]) -> None:
+    """What stands for none, and counts of nanoseconds."""
+    rows = frame({"a": every(60, 100)})
+    rows = rows.with_columns(used=pl.Series(values * rows.height).head(rows.height))
+    assert "used" in profile(rows).chart().to_json()

@@ -116,7 +116,7 @@ def test_of_a_constant_no_rule_follows() -> None:
 def test_what_is_no_number_is_refused() -> None:
     """Text, nothing at all, and what stands for nothing."""
     frame = told(daily, 3)
-    with pytest.raises(MineError, match="numbers as large as 1.7e"):
+    with pytest.raises(MineError, match="numbers as large as"):
         season(pl.concat([frame, frame.head(1).with_columns(pl.lit(1.7e308).alias("used_pct"))]), "used_pct")
     with pytest.raises(MineError, match="holds text"):
         season(frame.with_columns(pl.lit("high").alias("used_pct")), "used_pct")

@@ -79,6 +79,8 @@ def read(
     grid = laid_out(parts, names, pane, pad, end, start)
     panes = pl.concat(part.filter(pl.col("ended") >= start).select("count", "low", "high", "began", "ended")
                       for part in parts)  # fmt: skip
+    if not panes.height:
+        raise MineError(f"No rule can be suggested: {what} holds no number since 1970, or since the moment asked for.")
     low, high = _number(panes["low"].min()), _number(panes["high"].max())
     within(context.field, low, high)
     if low == high and not context.texts and context.names != ("absence",):

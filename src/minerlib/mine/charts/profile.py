@@ -48,12 +48,22 @@ def over_time(minutes: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     return found.select(moment.alias("begin"), ends, "events"), step
 
 
+def _histogram(value: Any) -> tuple[Any, Any]:
+    """Bins of equal width; one, where numbers are too far apart for more, or too near to each other."""
+    if len(value):
+        low, high = float(value.min()), float(value.max())
+        wide = high - low
+        if not math.isfinite(wide) or (low < high and wide < 2 * BINS * np.spacing(max(-low, high))):
+            return np.array([len(value)]), np.array([low, high])
+    return np.histogram(value, bins=BINS)
+
+
 def _measure(profile: "Profile", name: str, width: int) -> Any:
     found = profile.survey
     column = next(column for column, field in found.columns.items() if field == name)
     value = found.sample[column].drop_nulls().cast(pl.Float64)
     value = value.filter(value.is_finite()).to_numpy()
-    share, edges = np.histogram(value, bins=BINS)
+    share, edges = _histogram(value)
     rows = pl.DataFrame({"begin": edges[:-1], "end": edges[1:], "share": share / max(1, len(value))})
     axis = alt.Axis(format="~s", tickCount=3, labelOverlap=True, grid=False)
     looks = profile.numbers["looks"].get(name)
