@@ -46,7 +46,9 @@ class Course:
         """In how many days from `last` on it is at `to`: about, at the earliest, at the latest (may be infinite).
 
         None where it does not move towards it for sure, or not within ten years. Both ends by the interval of the
-        slope and that of the level, as if both were wrong at once: the interval is on the safe side.
+        slope and that of the level, as if both were wrong at once, and still narrower than it says: of a nominal 95 %
+        it held the true day in 86 to 92 % of drawn series where noise was white or an AR(1) of 0.6, in 80 to 85 % of
+        those with 0.9.
         """
         end, line = self.level(self.last), self.line
         sign = 1 if to >= end else -1

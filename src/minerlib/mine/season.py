@@ -94,7 +94,7 @@ def season(
     another level and stayed there, only what came after is looked at. Of more than `most` instances those told most
     often are.
 
-        season(archive.scan("web.requests", since="28d"), "per_second", zone="Europe/Berlin").usual
+        season(archive.scan("http.requests", since="28d"), "count", zone="Europe/Berlin").usual
 
     Raises MineError where the field is not there, is text or holds no number; SettingError for a zone that is not
     known.

@@ -84,10 +84,10 @@ def trend(
     `data` is a scan, or a Polars or pandas frame; `by` is what one instance is. Values are means of at most about 240
     buckets of time (`every` sets their length); of a `counter` its rate a second, resets and wraps made up for. What
     returns every day or week is taken out; then changes are looked for (see `changes`), and the line is Theil and Sen's
-    through what came after the last one, so that a disk's trend is that since it was last cleaned. Intervals hold at
-    `confidence` for noise like an AR(1) (see `line`); an instance `moves` where 0 is outside, with Benjamini and
-    Hochberg's correction (1995) for many instances. `to` is 100 for percentages and 1 for ratios by their name, unless
-    given. Of more than `most` instances those told most often are looked at.
+    through what came after the last one, so that a disk's trend is that since it was last cleaned. Intervals are meant
+    at `confidence` for noise like an AR(1) (see `line`; docs/mining.md tells how often they hold); an instance `moves`
+    where 0 is outside, with Benjamini and Hochberg's correction (1995) for many instances. `to` is 100 for percentages
+    and 1 for ratios by their name, unless given. Of more than `most` instances those told most often are looked at.
 
         trend(archive.scan("disk.usage", since="30d"), "used_pct", by=("source", "mount"))
 
