@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from minerlib.event.moment import DAY, MINUTE
-from minerlib.mine.whiten import deseasoned, in_spreads, innovations, moving, scores
+from minerlib.mine.pairs.whiten import deseasoned, in_spreads, innovations, moving, scores
 
 LENGTH = DAY // (5 * MINUTE)
 

@@ -8,16 +8,16 @@ import polars as pl
 
 from minerlib.errors import SettingError
 from minerlib.event.moment import duration
-from minerlib.mine.choose import limits
-from minerlib.mine.course import LEAST, Course, course
-from minerlib.mine.extent import Extent
+from minerlib.mine.courses.course import LEAST, Course, course
+from minerlib.mine.courses.extent import Extent
+from minerlib.mine.courses.origin import Origin, origin
+from minerlib.mine.courses.resample import resample
+from minerlib.mine.courses.trendsays import says
+from minerlib.mine.courses.trendtable import figures, table
 from minerlib.mine.finding import Finding
 from minerlib.mine.given import given
-from minerlib.mine.origin import Origin, origin
 from minerlib.mine.progress import Progress, told
-from minerlib.mine.resample import resample
-from minerlib.mine.trendsays import says
-from minerlib.mine.trendtable import figures, table
+from minerlib.mine.suggesting.choose import limits
 
 if TYPE_CHECKING:
     import altair as alt
@@ -60,7 +60,7 @@ class Trend(Finding):
         or a quarter of a shorter history. `alerts_per_day` is for the second form. Raises MineError where there is too
         little history, the field is a counter, or the kind of event is not known (give `kind=` to `trend`).
         """
-        from minerlib.mine.trendrule import rule
+        from minerlib.mine.courses.trendrule import rule
 
         return rule(self, lead, alerts_per_day)
 
