@@ -1,12 +1,13 @@
 """One grid of time for series of different cadence, and what is done to the rows on it before they are compared."""
 
+import math
 from typing import Any
 
 import numpy as np
 import polars as pl
 
 from minerlib.errors import MineError, SettingError
-from minerlib.event.moment import words
+from minerlib.event.moment import SECOND, words
 from minerlib.mine.series import nice
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -16,17 +17,20 @@ COUNTED = 5_000  # buckets of counts alone, which have no cadence
 BRIDGED = 2  # empty buckets in a row that a line is drawn across
 FILLED = 0.5  # of its buckets that have to hold something
 LEAST = 40  # buckets
+WIDEST = 6  # times the slowest pace, to be a multiple of all of them
 
 
 def step_of(known: pl.DataFrame, every: int | None) -> tuple[int, int, int]:
     """Begin, width and number of the buckets (µs) for series with `first`, `last`, `pace` and `field` ("" for counts).
 
-    As wide as nine of ten series are told often. Raises MineError where the time is too short for that.
+    As wide as nine of ten series are told often, and a whole number of readings of each: buckets that hold now two
+    readings and now three rise and fall together, whatever the readings do. Raises MineError where the time is too
+    short for that.
     """
     first, last = known.select(pl.col("first").min(), pl.col("last").max()).row(0)
     if every is None:
-        pace = known.filter(pl.col("field") != "")["pace"].quantile(0.9, "higher")
-        every = nice(max(pace, (last - first) / BUCKETS)) if pace else nice((last - first) / COUNTED)
+        paces = known.filter(pl.col("field") != "")["pace"].drop_nulls()
+        every = _whole(paces, (last - first) / BUCKETS) if len(paces) else nice((last - first) / COUNTED)
     begin = first // every * every
     buckets = (last - begin) // every + 1
     if buckets > 4 * BUCKETS:
@@ -37,6 +41,23 @@ def step_of(known: pl.DataFrame, every: int | None) -> tuple[int, int, int]:
             f"Take more time, or a shorter every=."
         )
     return begin, every, buckets
+
+
+def _whole(paces: pl.Series, least: float) -> int:
+    """A width that is a multiple of the paces (µs) up to that of nine of ten, as far as there is one not too wide."""
+    slow = int(paces.quantile(0.9, "higher") or 0)
+    rounded = sorted({_plain(int(pace)) for pace in paces if pace <= slow}, reverse=True)
+    every = rounded[0]
+    for pace in rounded[1:]:
+        both = math.lcm(every, pace)
+        every = both if both <= WIDEST * rounded[0] else every
+    return every * max(1, math.ceil(least / every))
+
+
+def _plain(pace: int) -> int:
+    """A pace as it was meant: the length a person would write, where it is that near, else whole seconds."""
+    meant = nice(pace)
+    return meant if abs(meant - pace) <= 0.02 * pace else max(1, round(pace / SECOND)) * SECOND
 
 
 def tidied(values: Floats, counted: np.ndarray[Any, np.dtype[np.bool_]]) -> Floats:
