@@ -13,6 +13,7 @@ import numpy as np
 from minerlib.event.moment import DAY
 from minerlib.mine.pairs.grid import Floats
 
+WEEK = 7 * DAY
 DAYS = 4  # of history, before a day is worth taking out
 VALUES = 20  # that make one value of the usual day
 REAL = 0.5  # correlation of the usual odd day with the usual even day, or there is none
@@ -21,14 +22,15 @@ LEAP = 5.0  # spreads; what is further off does not make the autoregression
 CLIPPED = 3.0  # spreads, beyond which a value counts as so much for the slow drift
 
 
-def deseasoned(values: Floats, every: int, start: int) -> Floats:
-    """Each row less its usual day (UTC), where there are four days: the median over days at each time of day of what
-    differs from the mean of the day around, smoothed to 20 values each; where odd days and even days agree on it."""
-    length = DAY // every
+def deseasoned(values: Floats, every: int, start: int, period: int = DAY) -> Floats:
+    """Each row less its usual day (UTC), or week, where there are four of them: the median over days at each time of
+    day of what differs from the mean of the day around, smoothed to 20 values each; where odd days and even days agree
+    on it."""
+    length = period // every
     days = values.shape[1] // length if length else 0
-    if length < 4 or days < DAYS or DAY % every:
+    if length < 4 or days < DAYS or period % every:
         return values
-    shift, half = (start % DAY) // every, length // 2
+    shift, half = (start % period) // every, length // 2
     padded = np.full((len(values), -(-(values.shape[1] + shift) // length) * length), np.nan)
     swing = values - moving(values, length | 1)  # or a trend would leap back at midnight
     padded[:, shift + half : shift + values.shape[1] - half] = swing[:, half:-half]
