@@ -207,6 +207,14 @@ def test_fields_called_anything(tmp_path: Path) -> None:
     assert found.frame["max"].to_list() == [19] * 5
 
 
+def test_a_column_seen_that_is_no_time_is_no_clock() -> None:
+    """A frame of anybody's may count how often something was seen."""
+    rows = frame({"a": every(60, 100)})
+    found = profile(rows.with_columns(seen=pl.Series(range(rows.height))))
+    assert "late" not in found.says
+    assert found.frame.filter(field="seen")["max"].item() == rows.height - 1
+
+
 @pytest.mark.parametrize(
     ("data", "error", "said"),
     [

@@ -1,7 +1,7 @@
 """A season: whether hours and weekdays tell something, what is usual then, and a rule of it. All made data."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -186,3 +186,13 @@ def test_the_chart_draws_five_of_many() -> None:
     assert len(said["vconcat"]) == 5
     assert said["vconcat"][0]["hconcat"][0]["title"]["text"] == "web-0"
     assert "2 are not" in said["title"]["subtitle"][-1]
+
+
+def test_a_history_longer_than_a_year_is_answered() -> None:
+    """Steps are then looked for in days, and one stray time of 1970 does not keep anybody waiting."""
+    days = pl.DataFrame({"time": pl.datetime_range(datetime(2024, 1, 1, tzinfo=UTC), datetime(2025, 6, 1, tzinfo=UTC),
+                                                   "6h", eager=True)})  # fmt: skip
+    rows = days.with_columns(value=pl.col("time").dt.hour().cast(pl.Float64) + pl.int_range(pl.len()) % 5)
+    stray = pl.DataFrame({"time": [datetime(1970, 1, 1, tzinfo=UTC)], "value": [3.0]}, rows.schema)
+    for given in (rows, pl.concat([stray, rows])):
+        assert season(given, "value", progress=False).numbers["days"] > 365

@@ -1,5 +1,6 @@
 """The distribution of a field: percentiles and how sure they are, tails, and a rule at a percentile."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +114,14 @@ def test_a_rule_at_a_percentile() -> None:
     low = found.rule(1)
     assert low.to_dict()["levels"][0]["when"].startswith("< ")
     assert backtest(low, FrameHistory(rows, "cpu.usage")).alerts
+
+
+@pytest.mark.parametrize("field", ["größe %", "cpu load [%]", "负载"])
+def test_a_field_of_any_name_gets_a_rule(field: str) -> None:
+    """The rule's name has only letters that a rule's name may have."""
+    dice = np.random.default_rng(3)
+    rows = readings(dice.normal(50, 5, 3_000)).rename({"used": field})
+    assert re.fullmatch("[a-z0-9-]+", spread(rows, field).rule(99, kind="disk.usage", scope="acme.web.prod").name)
 
 
 def test_a_rule_that_waits() -> None:

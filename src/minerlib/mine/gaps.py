@@ -79,7 +79,7 @@ def gaps(data: Any, by: str | Sequence[str] = "source", alerts_per_day: float = 
 
     Raises MineError where there are no rows or no such field, SettingError where `alerts_per_day` cannot be meant.
     """
-    if not alerts_per_day > 0:
+    if isinstance(alerts_per_day, str) or not alerts_per_day > 0:
         raise SettingError(f"alerts_per_day is {alerts_per_day!r}: write how many a day are bearable, 0.1 or 5 say.")
     rows = given(data)
     keys, names = rows.keys(by), [by] if isinstance(by, str) else list(by)

@@ -181,5 +181,16 @@ def given(data: Any) -> Given:
         return Given(pl.from_pandas(data._meta).lazy(), pandas=True, dask=data)
     if hasattr(data, "scan") and hasattr(data, "streams"):
         raise SettingError("Mine one kind of an archive at a time: give archive.scan(kind, since=...), say.")
-    frame = as_polars(data)
+    frame = _clocked(as_polars(data))
     return Given(frame.with_columns(times(frame)).lazy(), pandas=not isinstance(data, pl.DataFrame), memory=True)
+
+
+def _clocked(frame: pl.DataFrame) -> pl.DataFrame:
+    """A frame's `seen` as moments in UTC; what is called so and is no moment is a field like any other."""
+    dtype = frame.schema.get("seen")
+    if dtype is None or dtype == pl.Datetime("us", "UTC"):
+        return frame
+    if not isinstance(dtype, pl.Datetime):
+        return frame.rename({"seen": "body.seen"})
+    seen = pl.col("seen").cast(pl.Datetime("us", dtype.time_zone))
+    return frame.with_columns(seen.dt.convert_time_zone("UTC") if dtype.time_zone else seen.dt.replace_time_zone("UTC"))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from minerlib.errors import MineError
+from minerlib.errors import MineError, SettingError
 from minerlib.event.moment import to_datetime
 from minerlib.mine.progress import Progress
 from minerlib.mine.suggesting.look import Moment, look
@@ -56,6 +56,8 @@ def suggest(
     reason where no rule can be suggested, SettingError where an argument cannot be meant.
     """
     by = (by,) if isinstance(by, str) else tuple(by)
+    if most < 1:
+        raise SettingError(f"most is {most}: write how many rules to give back.")
     incidents = None if labels is None else read_incidents(labels, by)
     at = look(
         history, field, kind, by, alerts_per_day, since=since, until=until, scope=scope, side=side, shapes=shapes,

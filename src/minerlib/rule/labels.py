@@ -92,7 +92,11 @@ def _rows(labels: Any) -> list[Any]:
         labels = labels.collect()
     if hasattr(labels, "to_dicts"):
         return labels.to_dicts()
-    return labels.to_dict("records") if hasattr(labels, "columns") else list(labels)
+    if hasattr(labels, "columns"):
+        return labels.to_dict("records")
+    if not hasattr(labels, "__iter__"):
+        raise SettingError(f"A {type(labels).__name__} is no list of labels: write [(begin, end), ...].")
+    return list(labels)
 
 
 def _incident(number: int, said: Any, by: Sequence[str]) -> Incident:

@@ -18,7 +18,8 @@ def stepped(rows: pl.DataFrame, every: int) -> pl.DataFrame:
         span = int(end[-1] - end[0])
         if span < 3 * DAY:
             continue
-        wide = next((n * every for n in range(1, span) if DAY % (n * every) == 0 and span / (n * every) <= _STEPS), DAY)
+        parts = (n * every for n in range(1, DAY // every) if DAY % (n * every) == 0)
+        wide = next((part for part in parts if span / part <= _STEPS), DAY)
         coarse = pl.DataFrame({"end": -(-end // wide) * wide, "y": y}).group_by("end", maintain_order=True)
         means = coarse.agg(pl.col("y").mean())
         end, steady = means["end"].to_numpy(), steadied(means["end"].to_numpy(), means["y"].to_numpy(), wide)[0]

@@ -126,7 +126,7 @@ def look(
 def _check(field: str, by: tuple[str, ...], side: str, shapes: tuple[str, ...], alerts_per_day: float) -> None:
     if side not in ("high", "low", "both"):
         raise SettingError(f"side is {side!r}: write high, low or both.")
-    if not alerts_per_day > 0:
+    if isinstance(alerts_per_day, str) or not alerts_per_day > 0:
         raise SettingError(f"alerts_per_day is {alerts_per_day!r}: write how many a day are bearable, 0.1 or 5 say.")
     if not shapes or any(name not in SHAPES for name in shapes):
         raise SettingError(f"shapes={shapes!r}: write some of {', '.join(SHAPES)}.")

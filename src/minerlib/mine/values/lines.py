@@ -1,5 +1,6 @@
 """A rule with its line at a percentile of the past."""
 
+import re
 from typing import TYPE_CHECKING
 
 from minerlib.errors import MineError, SettingError
@@ -39,7 +40,7 @@ def percentile_rule(spread: "Spread", percentile: float, wait: str, kind: str, s
     size = spread.numbers["percentiles"].get(name, {}).get("independent")
     bounds = interval(counts, share, size, spread.confidence) if size else (None, None)
     held, (above, below) = duration(wait), (">", "<") if high else ("<", ">")
-    plain = "".join(letter if letter.isalnum() else "-" for letter in f"{kind}-{spread.field}-{name}".lower())
+    plain = re.sub(r"[^a-z0-9]+", "-", f"{kind}-{spread.field}-{name}".lower())
     level = {"severity": "warning", "when": f"{above} {number(line)}", **({"for": words(held)} if held else {})}
     document = {
         "rule": plain.strip("-"),
