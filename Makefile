@@ -24,7 +24,8 @@ lab: $(VENV)/lab.stamp ## JupyterLab on the first notebook, with everything runn
 
 test: lint ## everything that is checked: lint and all tests
 	@scripts/system.sh test
-	@$(BIN)/pytest -q -n 3 --dist loadfile
+	@$(BIN)/pytest -q -n 2 --dist loadfile -m 'not alone'
+	@$(BIN)/pytest -q -m alone
 
 lint: $(VENV)/dev.stamp ## style, types and the layers of the rooms
 	@$(BIN)/ruff check --quiet && $(BIN)/ruff format --check --quiet && echo "ruff: fine"

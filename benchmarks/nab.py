@@ -15,9 +15,9 @@ from report import Row, arguments, progress, report
 
 from minerlib.errors import MineError
 from minerlib.event.moment import DAY, words
-from minerlib.mine.candidates import Candidate
 from minerlib.mine.framehistory import FrameHistory
-from minerlib.mine.look import Look, look
+from minerlib.mine.suggesting.candidates import Candidate
+from minerlib.mine.suggesting.look import Look, look
 from minerlib.rule import backtest
 
 # Chosen on these; the other categories were not looked at one by one.

@@ -10,6 +10,8 @@ import pytest
 
 from .processes import Process, until
 
+pytestmark = pytest.mark.alone  # its rule is mined from how busy the processor is
+
 
 def descendants(process: Process) -> list[psutil.Process]:
     return psutil.Process(process.process.pid).children(recursive=True)

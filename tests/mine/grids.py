@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from minerlib.event.moment import MINUTE
-from minerlib.mine.panegrid import Grid, laid_out
+from minerlib.mine.suggesting.panegrid import Grid, laid_out
 
 START = 1_790_000_000 // 60 * MINUTE
 PAD = 40

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from minerlib.mine.changes import changes
-from minerlib.mine.slope import line
+from minerlib.mine.courses.changes import changes
+from minerlib.mine.courses.slope import line
 
 from .courses import noise
 

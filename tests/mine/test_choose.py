@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minerlib.errors import MineError
-from minerlib.mine.choose import Choice, Level, choose, limits, roundest
-from minerlib.mine.sweep import Tops, tops
+from minerlib.mine.suggesting.choose import Choice, Level, choose, limits, roundest
+from minerlib.mine.suggesting.sweep import Tops, tops
 
 from .grids import grid
 

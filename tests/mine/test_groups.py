@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from minerlib.mine.groups import doubted, groups
+from minerlib.mine.pairs.groups import doubted, groups
 
 
 def pairs(*rows: tuple[str, str, float]) -> pl.DataFrame:

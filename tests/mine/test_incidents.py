@@ -13,8 +13,8 @@ from scipy.stats import poisson
 from minerlib.errors import MineError, SettingError
 from minerlib.event.moment import DAY, HOUR, MINUTE, SECOND
 from minerlib.mine import FrameHistory, incidents
-from minerlib.mine.joined import learned
-from minerlib.mine.unusual import unusual
+from minerlib.mine.bursts.joined import learned
+from minerlib.mine.bursts.unusual import unusual
 from minerlib.rule import backtest
 
 ROOT = Path(__file__).parents[2]

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from minerlib.mine.interval import BLOCKS, effective, interval, ranks
+from minerlib.mine.values.interval import BLOCKS, effective, interval, ranks
 
 
 @pytest.mark.parametrize("size", [10, 57, 1000, 20_000])

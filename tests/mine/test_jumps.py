@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import poisson
 
 from minerlib.event.moment import MINUTE
-from minerlib.mine.jumps import coincident, jumps, waves
+from minerlib.mine.pairs.jumps import coincident, jumps, waves
 
 
 def test_a_level_that_leaves_and_returns_is_one_jump() -> None:

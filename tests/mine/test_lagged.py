@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import pearsonr
 
-from minerlib.mine.lagged import lagged
+from minerlib.mine.pairs.lagged import lagged
 
 
 def standard(rows: np.ndarray) -> np.ndarray:

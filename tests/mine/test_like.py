@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from minerlib.errors import MineError
-from minerlib.mine.like import expression, pattern, regex, variables
+from minerlib.mine.wording.like import expression, pattern, regex, variables
 from minerlib.rule.expression import Expression
 from minerlib.rule.sql.like import matcher
 

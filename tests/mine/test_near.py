@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from minerlib.archive import Archive, load
 from minerlib.errors import MineError
 from minerlib.event.moment import from_datetime
-from minerlib.mine.look import look
-from minerlib.mine.near import folded
-from minerlib.mine.tries import SHAPES
+from minerlib.mine.suggesting.look import look
+from minerlib.mine.suggesting.near import folded
+from minerlib.mine.suggesting.tries import SHAPES
 from minerlib.rule import backtest
 
 START = datetime(2026, 11, 23, 4, tzinfo=UTC)

@@ -10,7 +10,7 @@ import pytest
 
 from minerlib.errors import MineError
 from minerlib.mine import Suggestion, Suggestions, suggest
-from minerlib.mine.look import look
+from minerlib.mine.suggesting.look import look
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 

@@ -166,8 +166,8 @@ def test_a_pattern_of_kinds(tmp_path: Path) -> None:
 def test_a_sample_of_many_rows_says_nearly_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     """Counts and ranges are exact all the same; and it is the same sample the next time."""
     rows = disks()
-    monkeypatch.setattr("minerlib.mine.survey.SAMPLE", 3_000)
-    monkeypatch.setattr("minerlib.mine.rhythm.ROWS", 12_000)
+    monkeypatch.setattr("minerlib.mine.profiling.survey.SAMPLE", 3_000)
+    monkeypatch.setattr("minerlib.mine.profiling.rhythm.ROWS", 12_000)
     heard: list[tuple[int, int]] = []
     found = profile(rows.lazy(), progress=lambda done, of: heard.append((done, of)))
     whole = profile(rows)

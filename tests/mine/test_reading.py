@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from minerlib.event.moment import SECOND, from_datetime
 from minerlib.mine import FrameHistory
 from minerlib.mine.given import Given
-from minerlib.mine.reading import Read, read, rows_of
-from minerlib.mine.tries import Context
+from minerlib.mine.suggesting.reading import Read, read, rows_of
+from minerlib.mine.suggesting.tries import Context
 
 START = datetime(2026, 11, 23, 4, tzinfo=UTC)
 NOW = from_datetime(START)

@@ -10,9 +10,9 @@ import pytest
 import minerlib.mine.given as reading
 from minerlib.errors import MineError, SettingError
 from minerlib.event.moment import HOUR, MINUTE, SECOND
-from minerlib.mine.counter import increases
+from minerlib.mine.courses.counter import increases
+from minerlib.mine.courses.resample import resample
 from minerlib.mine.given import given
-from minerlib.mine.resample import resample
 
 START = datetime(2026, 11, 23, 4, tzinfo=UTC)
 

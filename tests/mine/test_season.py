@@ -13,9 +13,9 @@ import pytest
 from minerlib.errors import MineError, SettingError
 from minerlib.event.moment import DAY, HOUR, MINUTE
 from minerlib.mine import FrameHistory, season
-from minerlib.mine.pattern import pattern
-from minerlib.mine.swing import swing
-from minerlib.mine.zones import zoned
+from minerlib.mine.courses.swing import swing
+from minerlib.mine.seasons.pattern import pattern
+from minerlib.mine.seasons.zones import zoned
 from minerlib.rule import backtest
 
 from .courses import MONDAY, level, noise, told

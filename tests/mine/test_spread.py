@@ -138,7 +138,7 @@ def test_large_histories_are_counted_by_their_first_digits(tmp_path: Path, monke
     monkeypatch.setattr("minerlib.mine.given._ROWS", 300)
     monkeypatch.setattr("minerlib.mine.given._PENDING", 3)
     assert spread(scan, "used").to_dict() == exact.to_dict()
-    monkeypatch.setattr("minerlib.mine.tally.EXACT", 1000)
+    monkeypatch.setattr("minerlib.mine.values.tally.EXACT", 1000)
     found = spread(scan, "used")
     assert (exact.numbers["exact"], found.numbers["exact"]) == (True, False)
     for row, true, within in zip(

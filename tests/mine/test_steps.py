@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from minerlib.mine.given import given
-from minerlib.mine.steps import _looked, _merged, quantile, steps
+from minerlib.mine.silence.steps import _looked, _merged, quantile, steps
 
 from .made import every, frame
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minerlib.mine.sweep import tops
+from minerlib.mine.suggesting.sweep import tops
 
 from .grids import grid
 

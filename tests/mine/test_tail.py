@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from minerlib.mine.tail import Tail, tail
+from minerlib.mine.values.tail import Tail, tail
 
 
 def tail_of(values: np.ndarray) -> Tail | None:

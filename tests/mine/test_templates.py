@@ -16,7 +16,7 @@ from drain3.masking import LogMasker, MaskingInstruction
 from minerlib.errors import MineError, SettingError
 from minerlib.mine import FrameHistory, templates
 from minerlib.mine import given as given_module
-from minerlib.mine.masks import LONGEST, PATTERNS, cleaned, masked
+from minerlib.mine.wording.masks import LONGEST, PATTERNS, cleaned, masked
 from minerlib.rule import backtest
 
 START = datetime(2026, 11, 2, tzinfo=UTC)

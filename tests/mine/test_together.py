@@ -318,6 +318,23 @@ def test_series_of_different_cadence_meet_in_the_wider_bucket() -> None:
     assert found.frame["q"][0] < 1e-6
 
 
+@pytest.mark.parametrize(("paces", "bucket"), [((1500, 1500), 1500), ((600, 1500), 3000)])
+def test_buckets_that_would_hold_now_more_readings_and_now_fewer_make_no_concert(
+    paces: tuple[int, int], bucket: int
+) -> None:
+    """Series that only rise and are cleaned, each at its own pace: their means beat with the bucket, not together."""
+    dice, days = np.random.default_rng(21), 14
+    tables = []
+    for number in range(10):
+        pace = paces[number % 2]
+        at = np.arange(0, days * 86_400, pace)
+        rows = (dice.uniform(0, 50) + at / 86_400 * dice.uniform(8, 25)) % 50 + dice.normal(35, 0.02, len(at))
+        tables.append(frame(rows[None, :], pace).with_columns(source=pl.lit(f"disk{number}")))
+    found = together(pl.concat(tables))
+    assert found.numbers["in_concert"] <= 1
+    assert found.numbers["every_seconds"] == bucket
+
+
 def test_daylight_saving_changes_nothing() -> None:
     """A frame in Berlin's time over the change of October is the same as in UTC."""
     rows = noise(14, 3, 2000)

@@ -12,8 +12,8 @@ import pytest
 
 from minerlib.errors import MineError, SettingError
 from minerlib.mine import FrameHistory, top
-from minerlib.mine import counted as counted_module
 from minerlib.mine import given as given_module
+from minerlib.mine.suggesting import counted as counted_module
 from minerlib.rule import backtest
 
 ROOT = Path(__file__).parents[2]

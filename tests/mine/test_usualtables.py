@@ -11,7 +11,7 @@ import pytest
 
 from minerlib.errors import MineError, SettingError
 from minerlib.mine.framehistory import FrameHistory
-from minerlib.mine.usualtables import UsualTables, usual_tables
+from minerlib.mine.seasons.usualtables import UsualTables, usual_tables
 from minerlib.rule import Rule, backtest
 
 MONDAY = datetime(2026, 10, 5, tzinfo=UTC)

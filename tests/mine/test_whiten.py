@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from minerlib.event.moment import DAY, MINUTE
-from minerlib.mine.whiten import deseasoned, in_spreads, innovations, moving, scores
+from minerlib.mine.pairs.whiten import WEEK, deseasoned, in_spreads, innovations, moving, scores
 
 LENGTH = DAY // (5 * MINUTE)
 
@@ -75,3 +75,13 @@ def test_scores_are_normal_whatever_the_values_are() -> None:
     assert (found[known].mean(), found[known].var()) == pytest.approx((0, 1))
     assert np.abs(found).max() < 3.3
     assert (np.argsort(found[known]) == np.argsort(row[known])).all()
+
+
+def test_the_usual_week_is_taken_out_where_there_are_four() -> None:
+    """Quieter weekends leave with them; of three weeks nothing does."""
+    hour = np.arange(5 * 7 * 24)
+    row = np.where(hour // 24 % 7 >= 5, 6.0, 0.0)[None, :] + np.random.default_rng(5).normal(size=(1, len(hour)))
+    found = deseasoned(row, 60 * MINUTE, 0, WEEK)
+    assert np.corrcoef(row[0], hour // 24 % 7 >= 5)[0, 1] > 0.8
+    assert abs(np.corrcoef(found[0], hour // 24 % 7 >= 5)[0, 1]) < 0.2
+    assert deseasoned(row[:, : 3 * 7 * 24], 60 * MINUTE, 0, WEEK) == pytest.approx(row[:, : 3 * 7 * 24])

@@ -1,9 +1,9 @@
 """Mining: from the history of a field to a rule worth waking someone for."""
 
-from minerlib.mine.concert import Together
 from minerlib.mine.framehistory import FrameHistory
 from minerlib.mine.gaps import Gaps, gaps
 from minerlib.mine.incidents import Incidents, incidents
+from minerlib.mine.pairs.concert import Together
 from minerlib.mine.profile import Profile, profile
 from minerlib.mine.season import Season, season
 from minerlib.mine.spread import Spread, spread

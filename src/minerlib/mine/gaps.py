@@ -10,12 +10,12 @@ from minerlib.errors import MineError, SettingError
 from minerlib.event.moment import rfc3339
 from minerlib.mine.finding import Finding
 from minerlib.mine.given import given
-from minerlib.mine.learned import learned
 from minerlib.mine.progress import Progress
-from minerlib.mine.silences import silences
+from minerlib.mine.silence.learned import learned
+from minerlib.mine.silence.silences import silences
+from minerlib.mine.silence.steps import steps
+from minerlib.mine.silence.unheard import Unheard, classes
 from minerlib.mine.spoken import ago, count, listed
-from minerlib.mine.steps import steps
-from minerlib.mine.unheard import Unheard, classes
 from minerlib.mine.whence import Whence, whence
 
 if TYPE_CHECKING:

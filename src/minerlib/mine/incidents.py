@@ -9,15 +9,15 @@ import polars as pl
 
 from minerlib.errors import MineError, SettingError
 from minerlib.event.moment import MINUTE, duration, rfc3339, words
-from minerlib.mine.begun import begun
-from minerlib.mine.counted import Counted, count_rule, window
+from minerlib.mine.bursts.begun import begun
+from minerlib.mine.bursts.joined import joined, learned
+from minerlib.mine.bursts.unusual import bucket, unusual
 from minerlib.mine.finding import Finding
 from minerlib.mine.given import Given, given
-from minerlib.mine.joined import joined, learned
 from minerlib.mine.progress import Progress
-from minerlib.mine.spans import extent
 from minerlib.mine.spoken import count, percent
-from minerlib.mine.unusual import bucket, unusual
+from minerlib.mine.suggesting.counted import Counted, count_rule, window
+from minerlib.mine.suggesting.spans import extent
 
 if TYPE_CHECKING:
     import altair as alt

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from minerlib.event.moment import SECOND, from_datetime, rfc3339
-from minerlib.mine.fieldrows import SCHEMA, few_valued, field_rows, varying
 from minerlib.mine.finding import Finding
-from minerlib.mine.odd import odd
+from minerlib.mine.profiling.fieldrows import SCHEMA, few_valued, field_rows, varying
+from minerlib.mine.profiling.odd import odd
+from minerlib.mine.profiling.rests import rests
+from minerlib.mine.profiling.rhythm import Rhythm, rhythm
+from minerlib.mine.profiling.survey import Survey, survey
 from minerlib.mine.progress import Progress
-from minerlib.mine.rests import rests
-from minerlib.mine.rhythm import Rhythm, rhythm
 from minerlib.mine.spoken import ago, count, listed, number
-from minerlib.mine.survey import Survey, survey
 
 if TYPE_CHECKING:
     import altair as alt

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from minerlib.event.moment import HOUR, duration
-from minerlib.mine.extent import Extent
+from minerlib.mine.courses.extent import Extent
+from minerlib.mine.courses.origin import Origin, origin
+from minerlib.mine.courses.resample import resample
 from minerlib.mine.finding import Finding
 from minerlib.mine.given import given
-from minerlib.mine.origin import Origin, origin
-from minerlib.mine.pattern import Pattern, pattern
 from minerlib.mine.progress import Progress, told
-from minerlib.mine.resample import resample
-from minerlib.mine.seasonsays import says
-from minerlib.mine.seasontable import figures, table
-from minerlib.mine.stepped import stepped
-from minerlib.mine.usualtables import UsualTables, usual_tables
-from minerlib.mine.zones import check_zone, zoned
+from minerlib.mine.seasons.pattern import Pattern, pattern
+from minerlib.mine.seasons.seasonsays import says
+from minerlib.mine.seasons.seasontable import figures, table
+from minerlib.mine.seasons.stepped import stepped
+from minerlib.mine.seasons.usualtables import UsualTables, usual_tables
+from minerlib.mine.seasons.zones import check_zone, zoned
 
 if TYPE_CHECKING:
     import altair as alt
@@ -67,7 +67,7 @@ class Season(Finding):
         history k is chosen on its last third by tables of what came before. Raises MineError where no line can be
         drawn, the field is a counter, or the kind of event is not known (give `kind=` to `season`).
         """
-        from minerlib.mine.seasonrule import rule
+        from minerlib.mine.seasons.seasonrule import rule
 
         return rule(self, alerts_per_day, side, most)
 
@@ -94,7 +94,7 @@ def season(
     another level and stayed there, only what came after is looked at. Of more than `most` instances those told most
     often are.
 
-        season(archive.scan("web.requests", since="28d"), "per_second", zone="Europe/Berlin").usual
+        season(archive.scan("http.requests", since="28d"), "count", zone="Europe/Berlin").usual
 
     Raises MineError where the field is not there, is text or holds no number; SettingError for a zone that is not
     known.

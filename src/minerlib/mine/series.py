@@ -10,7 +10,7 @@ from minerlib.errors import ArchiveError, MineError
 from minerlib.event.body import field as find
 from minerlib.event.event import COLUMNS
 from minerlib.event.moment import MINUTE, SECOND
-from minerlib.mine.constants import SLOW
+from minerlib.mine.suggesting.constants import SLOW
 
 LATENESS, AHEAD = 5 * SECOND, MINUTE  # a rule's defaults
 NICE = (1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 10800, 21600, 43200, 86400)

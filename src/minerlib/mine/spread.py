@@ -11,12 +11,12 @@ from minerlib.errors import MineError, SettingError
 from minerlib.event.moment import rfc3339
 from minerlib.mine.finding import Finding
 from minerlib.mine.given import given, within
-from minerlib.mine.interval import columns
-from minerlib.mine.percentiles import percentiles_of
 from minerlib.mine.progress import Progress
 from minerlib.mine.spoken import count, number
-from minerlib.mine.tail import Tail, tail
-from minerlib.mine.tally import few, tally, whole
+from minerlib.mine.values.interval import columns
+from minerlib.mine.values.percentiles import percentiles_of
+from minerlib.mine.values.tail import Tail, tail
+from minerlib.mine.values.tally import few, tally, whole
 from minerlib.mine.whence import Whence, whence
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Spread(Finding):
         Above 50 it alerts of values above the line, else of those below. It clears half way back to the median.
         Raises MineError where nothing lies beyond that percentile in the past, or all values are alike.
         """
-        from minerlib.mine.lines import percentile_rule
+        from minerlib.mine.values.lines import percentile_rule
 
         return percentile_rule(self, percentile, wait, self.whence.kind_or(kind), self.whence.scope_or(scope))
 

@@ -5,12 +5,12 @@ from typing import Any
 
 from minerlib.errors import MineError, SettingError
 from minerlib.event.moment import to_datetime
-from minerlib.mine.look import Moment, look
-from minerlib.mine.measured import suggestions
 from minerlib.mine.progress import Progress
-from minerlib.mine.reading import Read
+from minerlib.mine.suggesting.look import Moment, look
+from minerlib.mine.suggesting.measured import suggestions
+from minerlib.mine.suggesting.reading import Read
+from minerlib.mine.suggesting.tries import SHAPES
 from minerlib.mine.suggestions import Suggestions
-from minerlib.mine.tries import SHAPES
 from minerlib.rule.labels import Incident, read_incidents
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from minerlib.event.moment import words
-from minerlib.mine.candidates import Candidate
 from minerlib.mine.finding import Finding
-from minerlib.mine.shape import Shape
+from minerlib.mine.suggesting.candidates import Candidate
+from minerlib.mine.suggesting.shape import Shape
 from minerlib.rule import Backtest, Rule
 
 if TYPE_CHECKING:

@@ -9,17 +9,17 @@ import polars as pl
 
 from minerlib.errors import MineError, SettingError
 from minerlib.event.moment import rfc3339, to_datetime, words
-from minerlib.mine.burst import STATES, judged
-from minerlib.mine.counted import Counted, count_rule, window
-from minerlib.mine.drained import Drained
 from minerlib.mine.finding import Finding
 from minerlib.mine.given import Given, given
-from minerlib.mine.like import expression, pattern, regex, variables
-from minerlib.mine.masks import LONGEST, cleaned, masked
 from minerlib.mine.progress import Progress
-from minerlib.mine.spans import extent, last_span
 from minerlib.mine.spoken import count, percent, value
+from minerlib.mine.suggesting.counted import Counted, count_rule, window
+from minerlib.mine.suggesting.spans import extent, last_span
 from minerlib.mine.tables import as_polars
+from minerlib.mine.wording.burst import STATES, judged
+from minerlib.mine.wording.drained import Drained
+from minerlib.mine.wording.like import expression, pattern, regex, variables
+from minerlib.mine.wording.masks import LONGEST, cleaned, masked
 from minerlib.rule.expression import quoted
 
 if TYPE_CHECKING:

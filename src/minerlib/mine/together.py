@@ -8,14 +8,14 @@ import polars as pl
 
 from minerlib.errors import SettingError
 from minerlib.event.moment import SECOND, duration
-from minerlib.mine.concert import Together
-from minerlib.mine.grid import Floats
-from minerlib.mine.groups import doubted, groups
-from minerlib.mine.jumps import coincident, jumps, waves
-from minerlib.mine.lagged import Pairs, lagged
+from minerlib.mine.pairs.concert import Together
+from minerlib.mine.pairs.grid import Floats
+from minerlib.mine.pairs.groups import doubted, groups
+from minerlib.mine.pairs.jumps import coincident, jumps, waves
+from minerlib.mine.pairs.lagged import Pairs, lagged
+from minerlib.mine.pairs.sidebyside import SideBySide, side_by_side, wanted
+from minerlib.mine.pairs.whiten import WEEK, deseasoned, in_spreads, innovations, scores
 from minerlib.mine.progress import Progress
-from minerlib.mine.sidebyside import SideBySide, side_by_side, wanted
-from minerlib.mine.whiten import deseasoned, in_spreads, innovations, scores
 
 SLOW = 8  # times `within`: what moves slower is not looked for
 QUIET = 0.25  # of a series' usual noise, in its quietest hours the least that a jump is measured by
@@ -63,6 +63,7 @@ def together(
     lags = 10 if bound is None else round(bound / series.every)
     lags = min(lags, series.values.shape[1] // 8)
     level = deseasoned(series.values, series.every, series.start)
+    level = deseasoned(level, series.every, series.start, WEEK)
     fresh, noise = innovations(level, SLOW * max(lags, 1))
     jumped = jumps(level, in_spreads(fresh, noise, QUIET), max(lags, 1))
     moving = np.where(_still(series.values)[:, None], np.nan, in_spreads(fresh, noise, 0.01))

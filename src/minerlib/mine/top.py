@@ -10,14 +10,14 @@ import polars as pl
 
 from minerlib.errors import MineError, SettingError
 from minerlib.event.moment import rfc3339, to_datetime, words
-from minerlib.mine.counted import Counted, count_rule, window
+from minerlib.mine.bursts.heavy import heavy
+from minerlib.mine.bursts.ranked import foremost, numbers_of, ranked, renamed, sentence
 from minerlib.mine.finding import Finding
 from minerlib.mine.given import Given, given
-from minerlib.mine.heavy import heavy
 from minerlib.mine.progress import Progress
-from minerlib.mine.ranked import foremost, numbers_of, ranked, renamed, sentence
-from minerlib.mine.spans import extent, last_span
 from minerlib.mine.spoken import named
+from minerlib.mine.suggesting.counted import Counted, count_rule, window
+from minerlib.mine.suggesting.spans import extent, last_span
 from minerlib.rule.expression import quoted
 
 if TYPE_CHECKING:

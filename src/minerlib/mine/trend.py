@@ -8,16 +8,16 @@ import polars as pl
 
 from minerlib.errors import SettingError
 from minerlib.event.moment import duration
-from minerlib.mine.choose import limits
-from minerlib.mine.course import LEAST, Course, course
-from minerlib.mine.extent import Extent
+from minerlib.mine.courses.course import LEAST, Course, course
+from minerlib.mine.courses.extent import Extent
+from minerlib.mine.courses.origin import Origin, origin
+from minerlib.mine.courses.resample import resample
+from minerlib.mine.courses.trendsays import says
+from minerlib.mine.courses.trendtable import figures, table
 from minerlib.mine.finding import Finding
 from minerlib.mine.given import given
-from minerlib.mine.origin import Origin, origin
 from minerlib.mine.progress import Progress, told
-from minerlib.mine.resample import resample
-from minerlib.mine.trendsays import says
-from minerlib.mine.trendtable import figures, table
+from minerlib.mine.suggesting.choose import limits
 
 if TYPE_CHECKING:
     import altair as alt
@@ -60,7 +60,7 @@ class Trend(Finding):
         or a quarter of a shorter history. `alerts_per_day` is for the second form. Raises MineError where there is too
         little history, the field is a counter, or the kind of event is not known (give `kind=` to `trend`).
         """
-        from minerlib.mine.trendrule import rule
+        from minerlib.mine.courses.trendrule import rule
 
         return rule(self, lead, alerts_per_day)
 
@@ -84,10 +84,10 @@ def trend(
     `data` is a scan, or a Polars or pandas frame; `by` is what one instance is. Values are means of at most about 240
     buckets of time (`every` sets their length); of a `counter` its rate a second, resets and wraps made up for. What
     returns every day or week is taken out; then changes are looked for (see `changes`), and the line is Theil and Sen's
-    through what came after the last one, so that a disk's trend is that since it was last cleaned. Intervals hold at
-    `confidence` for noise like an AR(1) (see `line`); an instance `moves` where 0 is outside, with Benjamini and
-    Hochberg's correction (1995) for many instances. `to` is 100 for percentages and 1 for ratios by their name, unless
-    given. Of more than `most` instances those told most often are looked at.
+    through what came after the last one, so that a disk's trend is that since it was last cleaned. Intervals are meant
+    at `confidence` for noise like an AR(1) (see `line`; docs/mining.md tells how often they hold); an instance `moves`
+    where 0 is outside, with Benjamini and Hochberg's correction (1995) for many instances. `to` is 100 for percentages
+    and 1 for ratios by their name, unless given. Of more than `most` instances those told most often are looked at.
 
         trend(archive.scan("disk.usage", since="30d"), "used_pct", by=("source", "mount"))
 

@@ -12,7 +12,7 @@ from minerlib.bus.publish import Publisher
 from minerlib.bus.retry import patiently
 from minerlib.bus.stream import follow
 from minerlib.bus.topology import UNROUTED
-from minerlib.errors import SettingError
+from minerlib.errors import BrokerUnreachable, SettingError
 from minerlib.event.key import LOCAL, UNREADABLE, check_scope, split_key
 from minerlib.event.order import Message
 from minerlib.nodes.clock import prepare
@@ -21,7 +21,18 @@ _MARK = "minerlib.done"
 
 
 def run_unrouted(url: str, source: str, stop: threading.Event, told: Callable[[str], None]) -> None:
-    """Republish what lies in `unrouted` and what comes, until `stop` is set."""
+    """Republish what lies in `unrouted` and what comes, until `stop` is set.
+
+    What is not confirmed by then is republished by whoever reads next: nothing marks it as done.
+    """
+    try:
+        _republish_all(url, source, stop, told)
+    except BrokerUnreachable:
+        if not stop.is_set():
+            raise
+
+
+def _republish_all(url: str, source: str, stop: threading.Event, told: Callable[[str], None]) -> None:
     pending: list[Message] = []
     with Publisher(url, f"unrouted.{source}", told=told, stop=stop) as publisher:
         for messages, caught_up in follow(url, UNROUTED, stop, told=told):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import polars as pl
 
-from minerlib.mine.zones import zoned
+from minerlib.mine.seasons.zones import zoned
 
 if TYPE_CHECKING:
     from minerlib.mine.season import Season

@@ -9,9 +9,9 @@ import numpy as np
 import polars as pl
 
 from minerlib.errors import MineError
-from minerlib.mine.interval import columns
 from minerlib.mine.spoken import number
 from minerlib.mine.tables import as_polars
+from minerlib.mine.values.interval import columns
 
 if TYPE_CHECKING:
     from minerlib.mine.spread import Spread

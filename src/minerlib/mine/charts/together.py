@@ -11,7 +11,7 @@ from minerlib.event.moment import SECOND, to_datetime, words
 from minerlib.mine.tables import as_polars
 
 if TYPE_CHECKING:
-    from minerlib.mine.concert import Together
+    from minerlib.mine.pairs.concert import Together
 
 SERIES = 24  # in the map, those in the largest groups and strongest pairs first
 PAIRS = 3  # drawn over each other

@@ -1,0 +1,1 @@
+"""Counting what happens: heavy hitters, and bursts of events."""

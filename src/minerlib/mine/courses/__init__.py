@@ -1,0 +1,1 @@
+"""Where values go: buckets of time, slopes, and changes of course."""

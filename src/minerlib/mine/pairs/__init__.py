@@ -1,0 +1,1 @@
+"""What goes with what: series side by side, whitened and compared."""

@@ -1,0 +1,1 @@
+"""What a profile looks at: fields, their values, and when they are told."""

@@ -1,0 +1,1 @@
+"""What hours and weekdays are like."""

@@ -1,0 +1,1 @@
+"""How values are distributed: counted by size, with percentiles and tails."""
