@@ -1,13 +1,14 @@
 """How findings read what they were given: all at once, or in parts that are merged as they come; on a cluster too."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import polars as pl
 import pytest
 from distributed import Client, LocalCluster
 
 from minerlib.archive import Archive
-from minerlib.mine import gaps, profile, season, spread, together, trend
+from minerlib.mine import gaps, profile, season, spread, suggest, together, trend
 from minerlib.mine.given import given
 
 from .made import archived
@@ -98,3 +99,12 @@ def test_trends_and_seasons_are_the_same_from_an_archive_in_parts_and_from_a_clu
         assert [one.says for one in found] == [one.says for one in expected]
         assert found[1].usual == expected[1].usual
         assert found[0].rule(lead="30m").to_dict() == expected[0].rule(lead="30m").to_dict()
+
+
+def test_rules_suggested_by_a_cluster_are_those_of_one_process(archive: Archive, client: Client) -> None:
+    """Read by its workers and folded by them: the same rules, and the same backtests."""
+    how: dict[str, Any] = {"by": ("source", "mount"), "alerts_per_day": 5, "most": 1, "shapes": "constant"}
+    here = suggest(archive, "used_pct", "disk.usage", **how).best
+    there = suggest(archive, "used_pct", "disk.usage", client=client, **how).best
+    assert there.rule().to_dict() == here.rule().to_dict()
+    assert there.backtest.to_dict() == here.backtest.to_dict()
