@@ -1,6 +1,7 @@
 """Fixtures of every test: a real RabbitMQ of the test run's own, and an environment of one's own in it."""
 
 import os
+import sys
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,7 +32,11 @@ def scope() -> str:
 
 @pytest.fixture(autouse=True)
 def no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The settings of whoever runs the tests do not reach them, nor do they touch the checkout's own state."""
+    """The settings of whoever runs the tests do not reach them, nor do they touch the checkout's own state.
+
+    What IPython puts in the place of `__main__` goes with the test: a process cannot be spawned from it.
+    """
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
     for name in list(os.environ):
         if name.startswith(("MINERLIB_", "AWS_")) and name not in RUNS:
             monkeypatch.delenv(name)

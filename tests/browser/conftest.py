@@ -32,9 +32,12 @@ _NO_NEWS = '{"checkForUpdates": false, "fetchNews": "false", "doNotDisturbMode":
 Opened = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """Chromium, headless. Without one these tests are skipped; under CI=true that is a failure."""
+    """Chromium, headless. Without one these tests are skipped; under CI=true that is a failure.
+
+    It ends with this folder's tests: Playwright's event loop runs as long as it does, and no other can beside it.
+    """
     if not CHROMIUM.exists():
         said = f"The browser tests want Chromium at {CHROMIUM} (apt-get install chromium, or set CHROMIUM)."
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(said)

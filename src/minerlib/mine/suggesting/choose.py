@@ -75,7 +75,7 @@ def choose(
         return Choice(line, clear(line), 0, (top, line), (top, line), seen, usual, level.spread, margin)
     tried = [(top, clear(top), tops.raised(top, clear(top)))]
     at, fits = 0, True
-    for line in _lines(held, level, allowed, usual):
+    for line in _lines(held, level, allowed, usual, tops.least):
         tried.append((line, clear(line), tops.raised(line, clear(line))))
         fits = fits and len(tried[-1][2]) <= allowed and _share(tops, tried[-1][0], tried[-1][1], level) <= MOST
         at = len(tried) - 1 if fits else at
@@ -99,7 +99,7 @@ def worth_looking(count: int, allowed: float) -> int:
     return min(count, max(20, min(math.ceil(MOST * count), int(max(1.0, allowed) * ROWS_AN_ALERT))))
 
 
-def _lines(held: Floats, level: Level, allowed: int, usual: float) -> list[float]:
+def _lines(held: Floats, level: Level, allowed: int, usual: float, floor: float) -> list[float]:
     """Lines to try, from the highest down: through every gap at first, ever coarser."""
     most = min(worth_looking(level.windows, allowed), len(held) - 1)
     ranks, rank = list[int](), 1.0
@@ -107,6 +107,8 @@ def _lines(held: Floats, level: Level, allowed: int, usual: float) -> list[float
         ranks.append(int(rank))
         rank = max(rank * FINER, rank + 1)
     points = [float(held[0]), *(float(held[rank]) for rank in ranks)] if len(held) else []
+    if points and most == len(held) - 1 and math.isfinite(floor) and floor < points[-1]:
+        points.append(floor)  # what lies between those that held and all others is a gap too
     least = 1e-6 * abs(points[0] - usual) if points and math.isfinite(usual) else 0.0
     found: list[float] = []
     for high, low in pairwise(points):

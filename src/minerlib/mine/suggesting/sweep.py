@@ -28,7 +28,8 @@ class Spans:
 class Tops:
     """The windows of a scored grid that a line may be drawn below: their `row`, when (`time`), and the level `held`.
 
-    `relief[n]` is the lowest level stayed below from the n-th of them up to the next; `below` is that of every row.
+    `relief[n]` is the lowest level stayed below from the n-th of them up to the next; `below` is that of every row. No
+    other row held more than `least`.
     """
 
     row: Ints
@@ -36,12 +37,13 @@ class Tops:
     held: Floats
     relief: Floats
     below: Floats
+    least: float = -np.inf
 
     def until(self, time: int) -> "Tops":
         """Those up to a moment (µs)."""
         kept = np.flatnonzero(self.time <= time)
         relief = np.minimum.reduceat(self.relief, kept) if len(kept) else self.relief[:0]
-        return Tops(self.row[kept], self.time[kept], self.held[kept], relief, self.below)
+        return Tops(self.row[kept], self.time[kept], self.held[kept], relief, self.below, self.least)
 
     def raised(self, line: float, clear: float) -> Ints:
         """The rows at which "> line" would have raised, clearing at "< clear"; a clear line is never above its line."""
@@ -71,7 +73,7 @@ def tops(grid: Grid, score: Floats, wait: int, least: float) -> Tops:
     held, below = levels(grid, score, wait)
     row = np.flatnonzero(held > least)
     relief = np.minimum.reduceat(below, row) if len(row) else np.empty(0)
-    return Tops(row, grid.time[row], held[row], relief, below)
+    return Tops(row, grid.time[row], held[row], relief, below, least)
 
 
 def levels(grid: Grid, score: Floats, wait: int) -> tuple[Floats, Floats]:
