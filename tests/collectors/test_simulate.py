@@ -1,6 +1,5 @@
 """The simulated cloud: the same for the same seed, in order, and its truth is in the data."""
 
-import importlib.util
 import json
 import runpy
 import subprocess
@@ -18,6 +17,8 @@ import pytest
 from minerlib.event.moment import DAY, MINUTE
 from minerlib.nodes.source import Source
 
+from .programs import load
+
 PROGRAM = Path(__file__).parents[2] / "collectors" / "simulate.py"
 Reading = tuple[int, str, str, dict[str, Any]]
 
@@ -25,12 +26,7 @@ Reading = tuple[int, str, str, dict[str, Any]]
 @pytest.fixture(scope="module")
 def cloud() -> ModuleType:
     """The program as a module."""
-    spec = importlib.util.spec_from_file_location("simulate_under_test", PROGRAM)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load("simulate")
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,6 @@
 """Incidents: bursts beyond chance, joined over sources, and the quiet left quiet."""
 
-import importlib.util
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,20 +15,8 @@ from minerlib.mine.bursts.joined import learned
 from minerlib.mine.bursts.unusual import unusual
 from minerlib.rule import backtest
 
-ROOT = Path(__file__).parents[2]
 START = datetime(2026, 11, 2, tzinfo=UTC)
 WEEK = 2016  # buckets of five minutes
-
-
-@pytest.fixture(scope="module")
-def cloud() -> Any:
-    """The simulated cloud's program."""
-    spec = importlib.util.spec_from_file_location("simulate_for_incidents", ROOT / "collectors" / "simulate.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def frame_of(cloud: Any, kind: str, **how: Any) -> pl.DataFrame:

@@ -1,6 +1,5 @@
 """A suggestion: a rule that keeps its budget, catches what is there, and says no more than is so."""
 
-import importlib.util
 import itertools
 import json
 import os
@@ -43,17 +42,6 @@ def nab(name: str) -> pl.DataFrame:
             pytest.fail(said)
         pytest.skip(said)
     return pl.read_csv(path)
-
-
-@pytest.fixture(scope="module")
-def cloud() -> Any:
-    """The simulated cloud's program."""
-    spec = importlib.util.spec_from_file_location("simulate_for_mining", ROOT / "collectors" / "simulate.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def frame_of(cloud: Any, kind: str, **how: Any) -> pl.DataFrame:

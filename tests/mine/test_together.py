@@ -1,9 +1,7 @@
 """What is in concert is found, who is first is told, and independent series are left alone."""
 
-import importlib.util
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +13,6 @@ from beside import files
 from minerlib.errors import MineError, SettingError
 from minerlib.mine import together
 
-ROOT = Path(__file__).parents[2]
 START = datetime(2026, 1, 5, tzinfo=UTC)  # a Monday
 
 
@@ -48,17 +45,6 @@ def remembering(fresh: np.ndarray, phi: float = 0.9) -> np.ndarray:
     for at in range(1, fresh.shape[1]):
         found[:, at] = phi * found[:, at - 1] + fresh[:, at]
     return found
-
-
-@pytest.fixture(scope="module")
-def cloud() -> Any:
-    """The simulated cloud's program."""
-    spec = importlib.util.spec_from_file_location("simulate_in_concert", ROOT / "collectors" / "simulate.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,8 @@
 """Heavy hitters: who they are, who is new, who has gone, and the rule that bans them."""
 
-import importlib.util
 import random
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -16,7 +14,6 @@ from minerlib.mine import given as given_module
 from minerlib.mine.suggesting import counted as counted_module
 from minerlib.rule import backtest
 
-ROOT = Path(__file__).parents[2]
 START = datetime(2026, 11, 2, tzinfo=UTC)
 DAY = 86400
 
@@ -36,17 +33,6 @@ def fortnight() -> pl.DataFrame:
     rows += [(day * DAY + n, "b") for day in range(6) for n in range(9)]
     rows += [(day * DAY + n, "c") for day in range(10, 15) for n in range(4)]
     return drops(rows)
-
-
-@pytest.fixture(scope="module")
-def cloud() -> Any:
-    """The simulated cloud's program."""
-    spec = importlib.util.spec_from_file_location("simulate_for_top", ROOT / "collectors" / "simulate.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def test_the_most_frequent_come_first_with_their_share(fortnight: pl.DataFrame) -> None:

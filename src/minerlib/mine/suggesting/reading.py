@@ -1,26 +1,25 @@
 """A field's history, read once: what a rule would see of it, in panes, and what was counted on the way."""
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from typing import Any, NamedTuple
 
 import polars as pl
 
 from minerlib.errors import MineError
 from minerlib.event.event import COLUMNS
-from minerlib.event.moment import SECOND, words
-from minerlib.mine.given import Given, within
+from minerlib.event.moment import SECOND
+from minerlib.mine.given import Given, given, within
 from minerlib.mine.progress import Progress
-from minerlib.mine.series import AHEAD, LATENESS, cadence, nearest, nice
-from minerlib.mine.suggesting.choose import limits, roundest
-from minerlib.mine.suggesting.constants import CELLS, CUTS, EXCEEDS, PAD, SAMPLE, SLOW, TEXTS
+from minerlib.mine.series import AHEAD, LATENESS, nearest
+from minerlib.mine.series import rows as rows_in
+from minerlib.mine.suggesting.choose import limits
+from minerlib.mine.suggesting.constants import CELLS, PAD
 from minerlib.mine.suggesting.panegrid import SUMS, Grid, laid_out
+from minerlib.mine.suggesting.surveyed import Prepare, number_of, surveyed
 from minerlib.mine.suggesting.tries import Context
 from minerlib.rule.history import Stream
 
-Prepare = Callable[[pl.LazyFrame], pl.LazyFrame]
 _COUNTS = ("selected", "late", "future", "null", "odd")
 
 
@@ -63,7 +62,7 @@ def read(
     """
     what = f"the field {context.field!r} of {context.kind}"
     prepared = _prepared(rows, context, since, until)
-    context, pane, instances = _surveyed(rows, prepared, context, what)
+    context, pane, instances = surveyed(rows, prepared, context, what)
     pad = max(8, min(PAD, CELLS // (4 * max(1, instances))))
     apart = _apart(streams)
     lead = 0 if since is None else (pad + 2) * pane + LATENESS + AHEAD  # what a rule is primed with
@@ -81,7 +80,7 @@ def read(
                       for part in parts)  # fmt: skip
     if not panes.height:
         raise MineError(f"No rule can be suggested: {what} holds no number since 1970, or since the moment asked for.")
-    low, high = _number(panes["low"].min()), _number(panes["high"].max())
+    low, high = number_of(panes["low"].min()), number_of(panes["high"].max())
     within(context.field, low, high)
     if low == high and not context.texts and context.names != ("absence",):
         raise MineError(
@@ -90,7 +89,7 @@ def read(
         )
     values = int(panes["count"].sum())
     context = replace(context, limits=limits(context.field, low, high), several=values > 1.5 * panes.height)
-    first, last = int(_number(panes["began"].min())), int(_number(panes["ended"].max()))
+    first, last = int(number_of(panes["began"].min())), int(number_of(panes["ended"].max()))
 
     def counted(where: pl.Expr | None, since: int | None, until: int | None) -> Tally:
         again = _prepared(rows, context, since, until)
@@ -160,65 +159,6 @@ def _prepared(
     return prepare
 
 
-def _surveyed(rows: Given, prepared: Prepare, context: Context, what: str) -> tuple[Context, int, int]:
-    """What a look at the beginning tells: the kind of field, the pane, and about how many instances there are."""
-    time = pl.col("time")
-    if rows.dask is None:
-        count, first, last = rows.rows.select(pl.len(), time.min(), time.max().alias("last")).collect().row(0)
-        head = rows.rows
-        if count > SAMPLE:
-            head = head.filter(time <= first + (last - first) * (SAMPLE / count))
-        sample = prepared(head).filter(~pl.col("late")).drop_nulls("value").collect()
-        if not sample.height and count > SAMPLE:
-            sample = prepared(rows.rows).filter(~pl.col("late")).drop_nulls("value").head(SAMPLE).collect()
-    else:
-        sample, count, first, last = _dask_sample(rows, prepared)
-    if not sample.height:
-        raise MineError(f"No rule can be suggested: {what} holds no {'value' if context.texts else 'number'} in this "
-                        "history.")  # fmt: skip
-    if sample.height == 1 and count <= SAMPLE:
-        raise MineError(f"No rule can be suggested: {what} was told once; let it collect for a while.")
-    keys = ["scope", "epoch", *(f"by.{name}" for name in context.by)]
-    sample = sample.sort([*keys, "time"]).with_columns(pl.struct(keys).rle_id().cast(pl.Int64).alias("instance"))
-    instances = sample["instance"].n_unique()
-    if context.texts and instances > TEXTS * max(1, sample.select(keys[:-1]).n_unique()):
-        raise MineError(f"No rule can be suggested: {what} holds {instances:,} different texts; counted by value they "
-                        "are names, not states. Name what one instance is with by=, and another field.")  # fmt: skip
-    step = cadence(sample, 0.5 if context.texts else SLOW)  # what happens now and then has no slower tenth
-    pane = context.every or nice(step)
-    if context.over is not None:
-        pane = math.gcd(context.over, min(pane, context.over) if context.every is None else pane)
-    span = (last - first) / timedelta(microseconds=1) if count else 0.0
-    while context.every is None and context.over is None and instances * span / pane > CELLS:
-        pane = nice(pane * 1.1)
-    if span < (context.over or 3 * pane) + (context.wait or 0):
-        raise MineError(
-            f"No rule can be suggested: {context.field} of {context.kind} was told for "
-            f"{words(int(span) // SECOND * SECOND)}, and a window of {words(context.over or 3 * pane)}"
-            f"{f' held for {words(context.wait)}' if context.wait else ''} takes longer; let it collect for a while."
-        )
-    within(context.field, _number(sample["value"].min()), _number(sample["value"].max()))
-    rises = not context.texts and _rises(sample, context.field)
-    early = sample.filter(
-        pl.col("time") <= _number(sample["time"].min()) + CUTS[0] * span
-    )  # what is measured is not looked at
-    return replace(context, rises=rises, bars=_bars(early, context)), pane, instances
-
-
-def _dask_sample(rows: Given, prepared: Prepare) -> tuple[pl.DataFrame, int, Any, Any]:
-    """The same of a Dask frame: its partitions' sizes, and the rows of the first."""
-    time = pl.col("time")
-    sizes = rows.merged(lambda part: part.select(pl.len().alias("count"), time.min(), time.max().alias("last")), False)
-    sizes = sizes.filter(pl.col("count") > 0)
-    head = rows.rows.clear()
-    for number in range(rows.dask.npartitions):
-        head = pl.from_pandas(rows.dask.get_partition(number).compute()).lazy().head(SAMPLE)
-        if head.select(pl.len()).collect().item():
-            break
-    sample = prepared(head).filter(~pl.col("late")).drop_nulls("value").collect()
-    return sample, int(sizes["count"].sum()), sizes["time"].min(), sizes["last"].max()
-
-
 def _apart(streams: Sequence[Stream]) -> list[str]:
     """The columns that tell streams apart: none is needed for one; to group by fewer is three times as fast."""
     if len(streams) < 2:
@@ -260,7 +200,7 @@ def _panes(part: pl.LazyFrame, context: Context, pane: int, apart: Sequence[str]
 
 def _joined(parts: Sequence[pl.DataFrame]) -> list[pl.DataFrame]:
     """The parts with those panes put together that were cut by a part's end."""
-    ends = sorted((int(_number(part["pane"].min())), int(_number(part["pane"].max()))) for part in parts)
+    ends = sorted((int(number_of(part["pane"].min())), int(number_of(part["pane"].max()))) for part in parts)
     twice, reach = list[tuple[int, int]](), -1
     for begin, end in ends:
         if begin <= reach:
@@ -280,42 +220,9 @@ def _joined(parts: Sequence[pl.DataFrame]) -> list[pl.DataFrame]:
     return [part for part in (*whole, found.select(columns)) if part.height]
 
 
-def _rises(sample: pl.DataFrame, field: str) -> bool:
-    """Whether it is a counter: it never falls, but to begin anew near nothing."""
-    if limits(field, _number(sample["value"].min()), _number(sample["value"].max()))[1] is not None:
-        return False
-    before = pl.col("value").shift(1).over("instance")
-    steps = sample.select(before.alias("before"), (pl.col("value") - before).alias("step")).drop_nulls()
-    falls = steps.filter(pl.col("step") < 0)
-    rising = steps.filter(pl.col("step") > 0).height
-    anew = falls.filter(pl.col("before") + pl.col("step") <= 0.1 * pl.col("before")).height
-    return (
-        steps.height >= 20 and rising >= 0.5 * steps.height and falls.height <= 0.02 * steps.height
-        and anew == falls.height and _number(sample["value"].min()) >= 0
-    )  # fmt: skip
-
-
-def _bars(sample: pl.DataFrame, context: Context) -> tuple[float | None, float | None]:
-    """Above and below what values are rare."""
-    if context.texts:
-        return None, None
-    values = sample["value"]
-    high, low = _number(values.quantile(EXCEEDS)), _number(values.quantile(1 - EXCEEDS))
-    above = roundest(high, high + 0.05 * (high - low)) if _number(values.max()) > high else None
-    below = -roundest(-low, -low + 0.05 * (high - low)) if _number(values.min()) < low else None
-    return above, below
-
-
-def _number(value: Any) -> float:
-    return float(value) if isinstance(value, int | float) else 0.0
-
-
 def rows_of(history: Any, kind: str, names: Sequence[str], scope: str | None, client: Any = None) -> Given:
     """The events of the kind as rows, by `scan` where the history has it, else event by event."""
-    from minerlib.mine.given import given
-    from minerlib.mine.series import rows
-
-    found = rows(history, kind, names, scope, client)
+    found = rows_in(history, kind, names, scope, client)
     if isinstance(found, pl.DataFrame):
         return Given(found.lazy(), memory=True)
     return replace(given(found), memory=hasattr(history, "frame"))
